@@ -60,7 +60,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       // Numeric loops over typed arrays need the index.
       '@typescript-eslint/prefer-for-of': 'off',
@@ -80,7 +83,11 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['vscode', 'vscode-language*'], message: 'The core knows neither VS Code nor LSP.' }] },
+        {
+          patterns: [
+            { group: ['vscode', 'vscode-language*'], message: 'The core knows neither VS Code nor LSP.' },
+          ],
+        },
       ],
     },
   },

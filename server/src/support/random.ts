@@ -29,8 +29,8 @@ export function seededRandom(seed: number): Random {
       for (let last = list.length - 1; last > 0; last--) {
         const other = random.int(0, last);
         const held = list[last];
-        list[last] = list[other] as (typeof list)[number];
-        list[other] = held as (typeof list)[number];
+        list[last] = list[other];
+        list[other] = held;
       }
       return list;
     },
