@@ -1,0 +1,60 @@
+// Cuts samples/gsm8k-stepwise-sample.parquet from a dataset in the stepwise layout: a seeded choice of problems,
+// each with all of its rows, in the order of the source.
+// Usage: tsx scripts/make-sample.ts SOURCE.parquet [ROWS]
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { parquetWriteFile } from 'hyparquet-writer';
+import { z } from 'zod';
+import { seededRandom } from '../server/src/support/random.ts';
+
+const SEED = 42;
+const OUTPUT = 'samples/gsm8k-stepwise-sample.parquet';
+
+const rowSchema = z.object({
+  prompt: z.string(),
+  completions: z.array(z.string()),
+  labels: z.array(z.boolean()),
+});
+
+const [source, rowsWanted = '6000'] = process.argv.slice(2);
+if (source === undefined) throw new Error('Usage: tsx scripts/make-sample.ts SOURCE.parquet [ROWS]');
+
+const file = await asyncBufferFromFile(source);
+const rows = z.array(rowSchema).parse(await parquetReadObjects({ file, compressors }));
+
+const rowsOfProblem = new Map<string, number>();
+for (const row of rows) rowsOfProblem.set(row.prompt, (rowsOfProblem.get(row.prompt) ?? 0) + 1);
+
+const chosen = new Set<string>();
+let rowCount = 0;
+for (const [prompt, count] of seededRandom(SEED).shuffle([...rowsOfProblem])) {
+  if (rowCount + count > Number(rowsWanted)) break;
+  chosen.add(prompt);
+  rowCount += count;
+}
+
+const sample = rows.filter((row) => chosen.has(row.prompt));
+await parquetWriteFile({
+  filename: OUTPUT,
+  schema: [
+    { name: 'root', num_children: 3 },
+    { name: 'prompt', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+    { name: 'completions', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
+    { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
+    { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+    { name: 'labels', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
+    { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
+    { name: 'element', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
+  ],
+  columnData: [
+    { name: 'prompt', data: sample.map((row) => row.prompt) },
+    { name: 'completions', data: sample.map((row) => row.completions) },
+    { name: 'labels', data: sample.map((row) => row.labels) },
+  ],
+  rowGroupSize: 2048,
+});
+const steps = sample.flatMap((row) => row.labels);
+console.log(
+  `${OUTPUT}: ${sample.length} rows, ${chosen.size} problems, ${steps.length} steps, ` +
+    `${steps.filter((correct) => !correct).length} of them false`,
+);
