@@ -1,0 +1,52 @@
+// The first step of `npm test`, `npm run demo` and `npm run vscode`: checks Node and installs the packages
+// where they are missing. Plain JavaScript without dependencies, because nothing is installed yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const OLDEST = [20, 19];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  fail(`PRM Workbench needs Node ${OLDEST.join('.')} or newer; this is ${process.versions.node}.`);
+}
+
+const missing = missingPackage();
+if (missing !== undefined) {
+  process.stdout.write(`Installing packages with npm ci (${missing}).\n`);
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // npm is a .cmd file on Windows.
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) {
+    fail('npm ci failed; its message is above. Check the network and run the same command again.');
+  }
+}
+
+/**
+ * Why the packages have to be installed, or undefined when node_modules is what package-lock.json asks for.
+ * npm keeps the list of what it installed in node_modules/.package-lock.json; comparing the two is exact,
+ * where file times are not (the files of a fresh clone are newer than any install).
+ */
+function missingPackage() {
+  const installedFile = path.join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(installedFile)) return 'node_modules is missing';
+  const wanted = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+  for (const [name, { version, optional, devOptional }] of Object.entries(wanted)) {
+    // Optional packages are those of other platforms.
+    if (name === '' || optional || devOptional) continue;
+    if (installed[name]?.version !== version) return `${name} ${version} is not installed`;
+  }
+  return undefined;
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,28 @@
+// Unit tests run on the sources; integration tests also start the built bundles, which are built once before.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['scripts/lib/buildOnce.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    // Two cores: a worker each, and no more processes than that beside the ones that tests start.
+    maxWorkers: 2,
+  },
+});
