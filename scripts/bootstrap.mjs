@@ -17,7 +17,7 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
 const missing = missingPackage();
 if (missing !== undefined) {
   process.stdout.write(`Installing packages with npm ci (${missing}).\n`);
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const result = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: 'inherit',
     // npm is a .cmd file on Windows.

@@ -92,11 +92,9 @@ function options(production: boolean): BuildOptions & { write: false } {
 
 async function writeBundles(result: BuildResult<{ write: false; metafile?: boolean }>): Promise<void> {
   for (const file of result.outputFiles) {
-    const executable = file.path.endsWith(`${path.sep}cli.cjs`);
-    const contents = executable
-      ? Buffer.concat([Buffer.from('#!/usr/bin/env node\n'), file.contents])
-      : file.contents;
-    await replaceFile(file.path, contents, executable);
+    // Its source begins with the interpreter's line, which esbuild keeps.
+    const executable = path.basename(file.path) === 'cli.cjs';
+    await replaceFile(file.path, file.contents, executable);
   }
   await replaceFile(path.join(DIST, 'meta.json'), JSON.stringify(result.metafile), false);
 }

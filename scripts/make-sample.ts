@@ -34,7 +34,7 @@ for (const [prompt, count] of seededRandom(SEED).shuffle([...rowsOfProblem])) {
 }
 
 const sample = rows.filter((row) => chosen.has(row.prompt));
-await parquetWriteFile({
+parquetWriteFile({
   filename: OUTPUT,
   schema: [
     { name: 'root', num_children: 3 },
