@@ -1,10 +1,124 @@
 // Tokenizer of a model folder: `tokenizer.json` read by @huggingface/tokenizers.
+import { readFileSync } from 'node:fs';
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
 
 export interface Tokenizer {
   /** Number of entries; ids are below it. */
   readonly vocabularySize: number;
-  /** Ids of a text, without special tokens added around it. */
+  /**
+   * Ids of a text, without special tokens added around it. Text that spells a special token (`<|step|>`, `<|im_end|>`)
+   * is tokenised as the characters it is: only a family puts special tokens into a model's input, by `idOf`.
+   */
   encode(text: string): number[];
   /** Id of one exact token, undefined where there is none. */
   idOf(token: string): number | undefined;
+}
+
+const addedToken = z.looseObject({
+  id: z.int().nonnegative(),
+  content: z.string().min(1),
+  special: z.boolean().default(false),
+});
+
+/** What we rely on ourselves; the library checks the rest when it builds the tokenizer. */
+const tokenizerFile = z.looseObject({
+  added_tokens: z.array(addedToken).default([]),
+  normalizer: z.unknown().default(null),
+  pre_tokenizer: z.unknown().default(null),
+  post_processor: z.unknown().default(null),
+  decoder: z.unknown().default(null),
+  model: z.looseObject({
+    type: z.string().optional(),
+    vocab: z.union([
+      z.record(z.string(), z.int().nonnegative()),
+      z.array(z.tuple([z.string(), z.number()])),
+    ]),
+  }),
+});
+type TokenizerFile = z.infer<typeof tokenizerFile>;
+
+const NOT_A_TOKENIZER = 'Put the tokenizer.json of the model there, as Hugging Face writes it.';
+
+/**
+ * Reads a `tokenizer.json`.
+ *
+ * @throws PrmError where the file is missing, is not JSON, or is not a tokenizer
+ */
+export function loadTokenizer(file: string): Tokenizer {
+  const content = parseFile(file, readText(file));
+  const ids = tokenIds(content);
+  const special = new Set(content.added_tokens.filter((token) => token.special).map((token) => token.content));
+  let library: HuggingFaceTokenizer;
+  try {
+    library = new HuggingFaceTokenizer(
+      { ...content, added_tokens: content.added_tokens.filter((token) => !special.has(token.content)) },
+      {},
+    );
+    library.encode('1 + 1 = 2', { add_special_tokens: false });
+  } catch (cause) {
+    throw new PrmError({
+      what: `This tokenizer cannot be read: ${messageOf(cause)}`,
+      where: file,
+      remedy: NOT_A_TOKENIZER,
+      cause,
+    });
+  }
+  let vocabularySize = 0;
+  for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1);
+  return {
+    vocabularySize,
+    encode: (text) => (text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids),
+    idOf: (token) => ids.get(token),
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PrmError({
+      what:
+        systemErrorCode(cause) === 'ENOENT'
+          ? 'There is no such tokenizer file'
+          : `The tokenizer file cannot be read: ${messageOf(cause)}`,
+      where: file,
+      remedy: 'Choose a model folder that holds a tokenizer.json.',
+      cause,
+    });
+  }
+}
+
+function parseFile(file: string, text: string): TokenizerFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new PrmError({
+      what: `The tokenizer file is not JSON (${messageOf(cause)})`,
+      where: file,
+      remedy: 'The file is damaged or cut short: copy it again.',
+      cause,
+    });
+  }
+  const parsed = tokenizerFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new PrmError({
+    what: `This is not a tokenizer: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    where: file,
+    remedy: NOT_A_TOKENIZER,
+    cause: parsed.error,
+  });
+}
+
+/** Every token's id. A Unigram vocabulary is a list of [token, score], its ids are the positions. */
+function tokenIds(content: TokenizerFile): Map<string, number> {
+  const { vocab } = content.model;
+  const ids = Array.isArray(vocab)
+    ? new Map(vocab.map(([token], id) => [token, id]))
+    : new Map(Object.entries(vocab));
+  for (const { content: token, id } of content.added_tokens) ids.set(token, id);
+  return ids;
 }
