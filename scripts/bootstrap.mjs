@@ -1,10 +1,11 @@
-// The first step of `npm test`, `npm run demo` and `npm run vscode`: checks Node and installs the packages
-// where they are missing. Plain JavaScript without dependencies, because nothing is installed yet.
+// `node scripts/bootstrap.mjs NAME [ARGUMENTS]` runs scripts/NAME.ts, also in a fresh clone: it checks Node
+// and installs the packages where they are missing. Plain JavaScript without dependencies, because nothing
+// is installed yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST = [20, 19];
@@ -27,6 +28,15 @@ if (missing !== undefined) {
     fail('npm ci failed; its message is above. Check the network and run the same command again.');
   }
 }
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined) fail('Name a script: test, demo or vscode.');
+// In this very process, so that signals reach the script and its clock includes the install.
+const script = path.join(ROOT, 'scripts', `${name}.ts`);
+process.argv = [process.argv[0], script, ...args];
+const { register } = await import('tsx/esm/api');
+register();
+await import(pathToFileURL(script).href);
 
 /**
  * Why the packages have to be installed, or undefined when node_modules is what package-lock.json asks for.
