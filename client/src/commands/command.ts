@@ -1,0 +1,37 @@
+// The shape of a command: one file each, listed in index.ts.
+import * as vscode from 'vscode';
+import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import type { Runs } from '../runs.ts';
+import type { Server } from '../server.ts';
+
+/** What commands work with. */
+export interface Workbench {
+  readonly server: Server;
+  readonly runs: Runs;
+}
+
+export interface Command<Id extends CommandId> {
+  readonly id: Id;
+  /** The work itself, without any dialog. Rejects with a `ServerFailure` or an `Error` whose message is for people. */
+  run(
+    given: CommandSignatures[Id]['arguments'],
+    workbench: Workbench,
+  ): Promise<CommandSignatures[Id]['result']>;
+  /**
+   * Asks for what `run` needs, when a person called the command; undefined when the person went back.
+   * @param clicked the file that a menu was opened on
+   */
+  ask(
+    workbench: Workbench,
+    clicked: vscode.Uri | undefined,
+  ): Promise<CommandSignatures[Id]['arguments'] | undefined>;
+  /** The same work, replacing what is in the way; only where a command can do that. */
+  overwriting?(given: CommandSignatures[Id]['arguments']): CommandSignatures[Id]['arguments'];
+  /** Tells the person how it went; commands whose effect is in sight say nothing. */
+  tell?(result: CommandSignatures[Id]['result'], workbench: Workbench): Promise<void>;
+}
+
+/** Folder that relative paths start from: the first workspace folder. */
+export function workspaceFolder(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.[0]?.uri;
+}

@@ -1,0 +1,73 @@
+// The table of commands, and the one place that registers them.
+import * as vscode from 'vscode';
+import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import { showFailure } from '../failures.ts';
+import { clearScores } from './clearScores.ts';
+import type { Command, Workbench } from './command.ts';
+import { formatDataset } from './formatDataset.ts';
+import { restartServer } from './restartServer.ts';
+import { scoreDocument } from './scoreDocument.ts';
+import { scoreSelection } from './scoreSelection.ts';
+import { selectModel } from './selectModel.ts';
+import { showOutput } from './showOutput.ts';
+import { trainModel } from './trainModel.ts';
+
+const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
+  'prm.formatDataset': formatDataset,
+  'prm.trainModel': trainModel,
+  'prm.scoreSelection': scoreSelection,
+  'prm.scoreDocument': scoreDocument,
+  'prm.clearScores': clearScores,
+  'prm.selectModel': selectModel,
+  'prm.showOutput': showOutput,
+  'prm.restartServer': restartServer,
+};
+
+export function registerCommands(workbench: Workbench): vscode.Disposable {
+  return vscode.Disposable.from(...Object.values(COMMANDS).map((command) => register(command, workbench)));
+}
+
+function register<Id extends CommandId>(command: Command<Id>, workbench: Workbench): vscode.Disposable {
+  return vscode.commands.registerCommand(command.id, async (first: unknown) => {
+    if (isArguments<Id>(first)) return command.run(first, workbench);
+    return runForPerson(command, workbench, first instanceof vscode.Uri ? first : undefined);
+  });
+}
+
+async function runForPerson<Id extends CommandId>(
+  command: Command<Id>,
+  workbench: Workbench,
+  clicked: vscode.Uri | undefined,
+): Promise<unknown> {
+  try {
+    const given = await command.ask(workbench, clicked);
+    return given === undefined ? undefined : await runAndTell(command, given, workbench);
+  } catch (error) {
+    void showFailure(error);
+    return undefined;
+  }
+}
+
+async function runAndTell<Id extends CommandId>(
+  command: Command<Id>,
+  given: CommandSignatures[Id]['arguments'],
+  workbench: Workbench,
+): Promise<unknown> {
+  try {
+    const result = await command.run(given, workbench);
+    // Not awaited: a message stays until it is dismissed, and whoever called the command wants its result now.
+    command.tell?.(result, workbench).catch((error: unknown) => showFailure(error));
+    return result;
+  } catch (error) {
+    const replacing = command.overwriting?.(given);
+    void showFailure(error, {
+      overwrite: replacing && (() => runAndTell(command, replacing, workbench)),
+    });
+    return undefined;
+  }
+}
+
+/** A menu gives the file it was opened on, an editor's menu its URI; a plain object is a caller's arguments. */
+function isArguments<Id extends CommandId>(value: unknown): value is Parameters<Command<Id>['run']>[0] {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

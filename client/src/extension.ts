@@ -1,0 +1,22 @@
+// Entry point of the extension host: wiring only.
+import * as vscode from 'vscode';
+import { TRUST_GRANTED } from '../../protocol/src/requests.ts';
+import { registerCommands } from './commands/index.ts';
+import { showFailure } from './failures.ts';
+import { Runs } from './runs.ts';
+import { Server } from './server.ts';
+import { showStatus } from './status.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const server = new Server(context);
+  const runs = new Runs(server);
+  context.subscriptions.push(
+    server,
+    runs,
+    showStatus(server),
+    registerCommands({ server, runs }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
+  );
+  // Commands wait for the server themselves; activation does not, so that they are there at once.
+  server.start().catch((error: unknown) => showFailure(error));
+}

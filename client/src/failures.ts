@@ -1,0 +1,59 @@
+// Failures as a person sees them: one message, with the remedies as buttons.
+import * as vscode from 'vscode';
+import type { Failure, RemedyAction } from '../../protocol/src/requests.ts';
+
+/** A failure that the server answered with. Its message is for people. */
+export class ServerFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(sentence(failure));
+    this.name = 'ServerFailure';
+    this.failure = failure;
+  }
+}
+
+function sentence({ what, where, remedy }: Failure): string {
+  const place = where === undefined ? '' : `${where}: `;
+  return `${place}${what}.${remedy === undefined ? '' : ` ${remedy}`}`;
+}
+
+/** What a command can do about a failure beside the remedies that always work. */
+export interface OwnRemedies {
+  /** Does the same again, replacing what is in the way. */
+  overwrite?: (() => Promise<unknown>) | undefined;
+}
+
+interface Remedy {
+  title: string;
+  run: () => Thenable<unknown>;
+}
+
+function remedyFor(action: RemedyAction, own: OwnRemedies): Remedy | undefined {
+  switch (action) {
+    case 'selectModel':
+      return command('Select Model…', 'prm.selectModel');
+    case 'showOutput':
+      return command('Show Output', 'prm.showOutput');
+    case 'restartServer':
+      return command('Restart Server', 'prm.restartServer');
+    case 'manageTrust':
+      return command('Manage Workspace Trust', 'workbench.trust.manage');
+    case 'overwrite':
+      return own.overwrite === undefined ? undefined : { title: 'Overwrite', run: own.overwrite };
+  }
+}
+
+function command(title: string, id: string): Remedy {
+  return { title, run: () => vscode.commands.executeCommand(id) };
+}
+
+/** Shows a failure and runs the remedy that the person chooses. A cancelled piece of work is no failure. */
+export async function showFailure(error: unknown, own: OwnRemedies = {}): Promise<void> {
+  if (error instanceof vscode.CancellationError) return;
+  const actions = error instanceof ServerFailure ? error.failure.actions : [];
+  const remedies = actions.flatMap((action) => remedyFor(action, own) ?? []);
+  const message = error instanceof Error ? error.message : String(error);
+  const chosen = await vscode.window.showErrorMessage(message, ...remedies.map(({ title }) => title));
+  await remedies.find(({ title }) => title === chosen)?.run();
+}

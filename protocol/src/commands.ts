@@ -1,0 +1,72 @@
+// The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
+import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
+import type { StartRunParams, TextRange } from './requests.ts';
+import type { RunSummary } from './dashboard.ts';
+
+/** Title in the palette behind `PRM: `, by command id. Three dots: the command asks before it acts. */
+export const COMMANDS = {
+  'prm.formatDataset': 'Format Dataset…',
+  'prm.trainModel': 'Train Model…',
+  'prm.scoreSelection': 'Score Selection',
+  'prm.scoreDocument': 'Score Document',
+  'prm.clearScores': 'Clear Scores',
+  'prm.selectModel': 'Select Model…',
+  'prm.showOutput': 'Show Output',
+  'prm.restartServer': 'Restart Server',
+} as const;
+
+export type CommandId = keyof typeof COMMANDS;
+
+/**
+ * What a command takes and gives when it is called with a plain object, by a keybinding, a test or another
+ * extension: no dialog opens, and a failure rejects with its message. Called without one (palette, menu, key), a command
+ * asks for what it needs, shows failures as messages, and gives undefined where the person went back.
+ */
+export interface CommandSignatures {
+  'prm.formatDataset': { arguments: FormatDatasetArguments; result: FormatDatasetResult };
+  'prm.trainModel': { arguments: TrainModelArguments; result: TrainModelResult };
+  'prm.scoreSelection': { arguments: ScoreArguments; result: ScoreReport };
+  'prm.scoreDocument': { arguments: Pick<ScoreArguments, 'uri'>; result: ScoreReport };
+  'prm.clearScores': { arguments: { uri?: string }; result: ClearScoresResult };
+  'prm.selectModel': { arguments: SelectModelArguments; result: SelectModelResult };
+  'prm.showOutput': { arguments: Record<string, never>; result: undefined };
+  'prm.restartServer': { arguments: Record<string, never>; result: undefined };
+}
+
+/** Paths are absolute, or relative to the first workspace folder. */
+export type FormatDatasetArguments = Omit<FormatDatasetParams, 'workDoneToken'>;
+
+/** `outputDir`: `.prm/runs/NAME` in the first workspace folder where missing. */
+export type TrainModelArguments = Omit<StartRunParams, 'outputDir'> & { outputDir?: string };
+
+/** Given when the run has ended, whether well or not. */
+export interface TrainModelResult {
+  state: Exclude<RunSummary['state'], 'running'>;
+  /** The run folder, absolute. */
+  folder: string;
+  /** `FOLDER/best_model`, or `final_model` where there is none; null where the run left neither. */
+  modelFolder: string | null;
+  step: number;
+  totalSteps: number;
+  /** What the end event said, for a run that failed. */
+  message: string | null;
+  /** The best evaluation on validation problems. */
+  best: RunSummary['best'];
+}
+
+export interface ScoreArguments {
+  /** Document, as a URI; the active editor's where missing. */
+  uri?: string;
+  /** What to score; the active editor's selection where missing. */
+  range?: TextRange;
+}
+
+export interface SelectModelArguments {
+  /** Model folder: absolute, or relative to the first workspace folder. Empty: no model. */
+  model: string;
+}
+
+export interface SelectModelResult {
+  /** What the setting `prm.model.path` holds now. */
+  setting: string;
+}
