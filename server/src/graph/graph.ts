@@ -1,0 +1,166 @@
+// A tensor graph under construction: typed values with static shapes, the nodes that compute them, and the record of
+// differentiable operators that gradients.ts walks backwards.
+import { arrayOf, type ElementArray, type ElementType, type FloatType } from './elementType.ts';
+import { encodeModel, type Attribute, type ExternalData, type ModelBytes } from './onnxModel.ts';
+import { elementCount, ShapeError, type Shape } from './shape.ts';
+
+/** A tensor in a graph: what an input feeds, an initialiser holds or a node computes. */
+export class Value {
+  constructor(
+    readonly graph: Graph,
+    readonly type: ElementType,
+    readonly shape: Shape,
+  ) {}
+}
+
+/** What a differentiable operator leaves behind. */
+export interface OperatorResult {
+  /** The values that gradients flow to. */
+  inputs: readonly Value[];
+  output: Value;
+  /** Emits the gradient of every input, in the order of `inputs`, given the gradient of the output. */
+  gradients: (outputGradient: Value) => readonly Value[];
+}
+
+export interface GraphOptions {
+  /** Type of every real tensor. */
+  floatType?: FloatType;
+  /**
+   * Which kernels the graph may count on. `cpu`: also ONNX Runtime's fused operators (domain com.microsoft).
+   * `portable`: only operators that its WebGPU provider runs on the device as well.
+   */
+  target?: 'cpu' | 'portable';
+}
+
+interface Node {
+  type: string;
+  domain: string;
+  inputs: readonly Value[];
+  output: Value;
+  attributes: Readonly<Record<string, Attribute>>;
+}
+
+export class Graph {
+  readonly floatType: FloatType;
+  readonly target: 'cpu' | 'portable';
+  /** Applications of differentiable operators, in the order of computation. */
+  readonly tape: OperatorResult[] = [];
+  private readonly nodes: Node[] = [];
+  private readonly inputs = new Map<Value, string>();
+  private readonly initializers = new Map<Value, ElementArray | ExternalData>();
+  private readonly outputs = new Map<string, Value>();
+  private readonly constants = new Map<string, Value>();
+
+  constructor({ floatType = 'float32', target = 'cpu' }: GraphOptions = {}) {
+    this.floatType = floatType;
+    this.target = target;
+  }
+
+  /** A tensor that every run feeds. */
+  input(name: string, shape: Shape, type: ElementType = this.floatType): Value {
+    const value = new Value(this, type, shape);
+    this.inputs.set(value, name);
+    return value;
+  }
+
+  /** A tensor that the model carries, inside its bytes or in a file beside it. */
+  initializer(shape: Shape, data: ElementArray | ExternalData, type: ElementType = this.floatType): Value {
+    if (ArrayBuffer.isView(data) && data.length !== elementCount(shape)) {
+      throw new ShapeError('initializer', `${data.length} elements do not fill the shape`, shape);
+    }
+    const value = new Value(this, type, shape);
+    this.initializers.set(value, data);
+    return value;
+  }
+
+  /** A tensor known in advance, stored once for each key however often it is asked for. */
+  constant(
+    key: string,
+    shape: Shape,
+    make: () => readonly number[],
+    type: ElementType = this.floatType,
+  ): Value {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const value = this.initializer(shape, arrayOf(type, make()), type);
+    this.constants.set(key, value);
+    return value;
+  }
+
+  /** A constant of the graph's float type. */
+  scalar(value: number): Value {
+    return this.constant(`scalar ${value}`, [], () => [value]);
+  }
+
+  /** A list of integers as ONNX takes it: axes, shapes, positions. */
+  integers(values: readonly number[]): Value {
+    return this.constant(`integers ${values.join(' ')}`, [values.length], () => values, 'int64');
+  }
+
+  /** Appends one ONNX node and returns what it computes; of the type of its first input. */
+  emit(
+    type: string,
+    inputs: readonly [Value, ...Value[]],
+    shape: Shape,
+    { attributes = {}, domain = '' }: { attributes?: Record<string, Attribute>; domain?: string } = {},
+  ): Value {
+    const output = new Value(this, inputs[0].type, shape);
+    this.nodes.push({ type, domain, inputs, output, attributes });
+    return output;
+  }
+
+  /** Makes a value an output of the model. */
+  output(name: string, value: Value): void {
+    this.outputs.set(name, value);
+  }
+
+  /** The ONNX model: the nodes that the outputs need, and nothing else. */
+  toModel(): ModelBytes {
+    const names = this.nameOutputs();
+    const nodes = this.neededNodes();
+    const needed = new Set([...this.outputs.values(), ...nodes.flatMap((node) => node.inputs)]);
+    const nameOf = (value: Value): string => {
+      const name = names.get(value) ?? `v${names.size}`;
+      names.set(value, name);
+      return name;
+    };
+    const describe = (value: Value) => ({ name: nameOf(value), type: value.type, shape: value.shape });
+    return encodeModel({
+      // Inputs stay in the model even where no output needs them, so that every run feeds the same names.
+      inputs: [...this.inputs.keys()].map(describe),
+      initializers: [...this.initializers]
+        .filter(([value]) => needed.has(value))
+        .map(([value, data]) => ({ ...describe(value), data })),
+      nodes: nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(nameOf),
+        outputs: [nameOf(node.output)],
+      })),
+      outputs: [...this.outputs.values()].map(describe),
+    });
+  }
+
+  /** Names that callers feed and fetch by. A value that has a name already is copied under the second one. */
+  private nameOutputs(): Map<Value, string> {
+    const names = new Map(this.inputs);
+    for (const [name, value] of this.outputs) {
+      const free = !names.has(value) && !this.initializers.has(value);
+      const output = free ? value : this.emit('Identity', [value], value.shape);
+      this.outputs.set(name, output);
+      names.set(output, name);
+    }
+    return names;
+  }
+
+  /** Nodes that the outputs depend on, in the order of computation. */
+  private neededNodes(): Node[] {
+    const needed = new Set<Value>(this.outputs.values());
+    const kept: Node[] = [];
+    for (const node of this.nodes.toReversed()) {
+      if (!needed.has(node.output)) continue;
+      kept.push(node);
+      for (const input of node.inputs) needed.add(input);
+    }
+    return kept.reverse();
+  }
+}
