@@ -62,7 +62,6 @@ export async function runVscodeSuite(host: EditorHost, vsix?: string): Promise<S
   const result = path.join(folder, 'result.json');
   try {
     const workspace = path.join(folder, 'workspace');
-    await cp(path.join(ROOT, 'test/vscode/workspace'), workspace, { recursive: true });
     await cp(path.join(ROOT, 'samples'), path.join(workspace, 'samples'), { recursive: true });
     await runTests({
       vscodeExecutablePath: host.executable,

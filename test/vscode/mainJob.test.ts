@@ -1,0 +1,242 @@
+// The whole job inside VS Code, by commands: format, train, select, score, look, edit, recover. The tests build
+// on each other, in order, as a person's session does.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import type { TrainModelResult } from '../../protocol/src/commands.ts';
+import { COMMANDS } from '../../protocol/src/commands.ts';
+import type { ScoreReport } from '../../protocol/src/requests.ts';
+import {
+  hintsOf,
+  hoverOver,
+  inWorkspace,
+  killEngines,
+  openEditor,
+  prm,
+  readWorkspaceFile,
+  replace,
+  until,
+} from './editor.ts';
+
+const EXTENSION = 'prm-workbench.prm-workbench';
+const TEXT = 'samples/reasoning.txt';
+const WRONG = '96 + 90 = $176';
+const DATA = 'data/formatted';
+
+describe('PRM Workbench', () => {
+  let run: TrainModelResult;
+  let editor: vscode.TextEditor;
+  let report: ScoreReport;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension(EXTENSION);
+    assert.ok(extension, `${EXTENSION} is installed`);
+    await extension.activate();
+  });
+
+  it('runs from where this suite was told to take it', () => {
+    const { extensionPath } = vscode.extensions.getExtension(EXTENSION) ?? assert.fail();
+    const packaged = (process.env.PRM_TEST_VSIX ?? '') !== '';
+    const sources = existsSync(vscode.Uri.joinPath(vscode.Uri.file(extensionPath), 'client/src').fsPath);
+    assert.equal(sources, !packaged, extensionPath);
+  });
+
+  it('offers its commands', async () => {
+    const offered = await vscode.commands.getCommands(true);
+    assert.deepEqual(
+      Object.keys(COMMANDS).filter((id) => !offered.includes(id)),
+      [],
+    );
+  });
+
+  it('says what is wrong with a dataset that is not there', async () => {
+    await assert.rejects(
+      prm('prm.formatDataset', { dataset: 'samples/nothing.parquet', outputDir: DATA }),
+      (error: Error) => error.message.includes('nothing.parquet') && !error.message.includes('    at '),
+    );
+  });
+
+  it('formats a Parquet dataset', async () => {
+    const result = await prm('prm.formatDataset', {
+      dataset: 'samples/gsm8k-stepwise-sample.parquet',
+      outputDir: DATA,
+      maxExamples: 200,
+      seed: 7,
+    });
+    assert.equal(result.rows, 200);
+    assert.equal(result.correct, result.incorrect, 'balanced');
+    assert.equal(result.examples, result.train + result.validation);
+    const lines = (await readWorkspaceFile(`${DATA}/prm_train.jsonl`)).trimEnd().split('\n');
+    assert.equal(lines.length, result.train);
+    const example = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    assert.deepEqual(Object.keys(example), [
+      'problem',
+      'step',
+      'previous_steps',
+      'reasoning_path',
+      'label',
+      'step_index',
+      'total_steps',
+    ]);
+  });
+
+  it('refuses to write over a folder with data, and does so when asked', async () => {
+    const again = { dataset: 'samples/gsm8k-stepwise-sample.parquet', outputDir: DATA, maxExamples: 200 };
+    await assert.rejects(prm('prm.formatDataset', again), /formatted/);
+    const result = await prm('prm.formatDataset', { ...again, overwrite: true });
+    assert.equal(result.rows, 200);
+  });
+
+  it('says that no model is selected', async () => {
+    editor = await openEditor(TEXT);
+    await assert.rejects(prm('prm.scoreDocument', {}), /[Nn]o model/);
+    assert.deepEqual(await hintsOf(editor.document), []);
+  });
+
+  it('trains a model', async function () {
+    this.timeout(240_000);
+    run = await prm('prm.trainModel', { data: DATA, outputDir: '.prm/runs/tiny', epochs: 1, batchSize: 8 });
+    assert.equal(run.state, 'done', run.message ?? '');
+    assert.ok(run.totalSteps > 0);
+    assert.equal(run.step, run.totalSteps);
+    assert.ok(run.best !== null && run.best.steps > 0, 'it was evaluated on validation problems');
+    assert.ok(run.modelFolder !== null && existsSync(run.modelFolder));
+  });
+
+  it('selects the model', async () => {
+    const { setting } = await prm('prm.selectModel', { model: run.modelFolder ?? '' });
+    assert.equal(setting, '.prm/runs/tiny/best_model');
+    assert.equal(vscode.workspace.getConfiguration('prm').get('model.path'), setting);
+  });
+
+  it('scores a selection', async () => {
+    editor = await openEditor(TEXT);
+    // Up to the end of step 4: the last step is left out.
+    const end = editor.document.lineAt(lineOf(editor.document, 'Step 4')).range.end;
+    editor.selection = new vscode.Selection(new vscode.Position(0, 0), end);
+    report = await prm('prm.scoreSelection', {});
+    assert.deepEqual(
+      report.steps.map(({ number }) => number),
+      [1, 2, 3, 4],
+    );
+    assert.match(report.problem, /^A bakery sells/);
+    for (const { score } of report.steps) assert.ok(score >= 0 && score <= 1, `${score} is a probability`);
+    assert.equal(report.aggregate, 'min');
+    assert.equal(report.aggregateScore, Math.min(...report.steps.map(({ score }) => score)));
+  });
+
+  it('shows mark and score behind each step', async () => {
+    const hints = await hintsOf(editor.document);
+    assert.equal(hints.length, 4);
+    report.steps.forEach(({ score, range }, index) => {
+      const hint = hints[index] ?? assert.fail();
+      assert.deepEqual([hint.line, hint.character], [range.end.line, range.end.character]);
+      assert.ok(hint.text.includes(score.toFixed(2)), `"${hint.text}" shows ${score}`);
+    });
+  });
+
+  it('explains a step in a hover', async () => {
+    const step = report.steps[2] ?? assert.fail();
+    const hover = await hoverOver(editor.document, WRONG);
+    const upTo = report.steps.slice(0, 3).map(({ score }) => score);
+    assert.ok(hover.includes(step.score.toFixed(2)), hover);
+    assert.ok(hover.includes(Math.min(...upTo).toFixed(2)), `running minimum in: ${hover}`);
+    assert.ok(hover.includes(upTo.reduce((a, b) => a * b).toFixed(2)), `running product in: ${hover}`);
+    assert.match(hover, /186/, 'what the left side really is');
+    assert.ok(hover.includes(report.model), 'the model');
+    assert.ok(hover.includes(report.device), 'the device');
+    assert.match(hover, /\d ms/, 'the time');
+  });
+
+  it('tells a holding equation from a failing one', async () => {
+    assert.match(await hoverOver(editor.document, '24 * 4 = $96'), /holds/);
+    assert.match(await hoverOver(editor.document, WRONG), /fails/);
+  });
+
+  it('shows nothing outside the scored text', async () => {
+    assert.equal(await hoverOver(editor.document, 'The answer is 118'), '');
+  });
+
+  it('moves scores with an edit above them', async () => {
+    const before = await hintsOf(editor.document);
+    assert.ok(await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'A note.\n\n')));
+    const after = await until(
+      () => hintsOf(editor.document),
+      (hints) => hints[0]?.line === (before[0]?.line ?? 0) + 2,
+    );
+    assert.deepEqual(
+      after.map(({ text, character }) => [text, character]),
+      before.map(({ text, character }) => [text, character]),
+    );
+    assert.ok((await hoverOver(editor.document, WRONG)).includes(report.model));
+  });
+
+  it('marks scores as stale from an edited step on', async () => {
+    const before = await hintsOf(editor.document);
+    await replace(editor, '6 * 15 = $90', '6 * 15 = $95');
+    const after = await until(
+      () => hintsOf(editor.document),
+      (hints) => hints[1]?.text !== before[1]?.text,
+    );
+    assert.equal(after.length, 4);
+    assert.equal(after[0]?.text, before[0]?.text, 'the step before the edit keeps its score');
+    for (const index of [1, 2, 3]) assert.notEqual(after[index]?.text, before[index]?.text);
+    assert.match(await hoverOver(editor.document, WRONG), /[Ss]tale|[Cc]hanged/);
+  });
+
+  it('scores the whole document anew', async () => {
+    report = await prm('prm.scoreDocument', {});
+    assert.equal(report.steps.length, 5);
+    const hints = await until(
+      () => hintsOf(editor.document),
+      (seen) => seen.length === 5,
+    );
+    assert.ok(hints[1]?.text.includes((report.steps[1]?.score ?? NaN).toFixed(2)));
+  });
+
+  it('says that a selection has no steps', async () => {
+    editor.selection = new vscode.Selection(0, 0, 0, 0);
+    await assert.rejects(prm('prm.scoreSelection', {}), /[Nn]othing is selected/);
+  });
+
+  it('clears the scores', async () => {
+    const { cleared } = await prm('prm.clearScores', { uri: editor.document.uri.toString() });
+    assert.ok(cleared > 0);
+    assert.deepEqual(await hintsOf(editor.document), []);
+    assert.equal(await hoverOver(editor.document, WRONG), '');
+  });
+
+  it('scores again after its engine was killed', async () => {
+    await prm('prm.scoreDocument', {});
+    assert.equal(killEngines().length, 1, 'one engine was running');
+    const again = await prm('prm.scoreDocument', {});
+    assert.deepEqual(
+      again.steps.map(({ score }) => score),
+      report.steps.map(({ score }) => score),
+    );
+  });
+
+  it('scores again after the server was restarted', async () => {
+    await prm('prm.restartServer', {});
+    const again = await prm('prm.scoreDocument', {});
+    assert.deepEqual(
+      again.steps.map(({ score }) => score),
+      report.steps.map(({ score }) => score),
+    );
+    assert.equal((await hintsOf(editor.document)).length, 5);
+  });
+
+  it('names a damaged model, and what to do', async () => {
+    const broken = inWorkspace('broken_model');
+    await vscode.workspace.fs.copy(vscode.Uri.file(run.modelFolder ?? ''), broken);
+    const weights = vscode.Uri.joinPath(broken, 'model.safetensors');
+    const bytes = await vscode.workspace.fs.readFile(weights);
+    await vscode.workspace.fs.writeFile(weights, bytes.subarray(0, bytes.length / 2));
+    await prm('prm.selectModel', { model: broken.fsPath });
+    await assert.rejects(prm('prm.scoreDocument', {}), /model\.safetensors/);
+  });
+});
+
+function lineOf(document: vscode.TextDocument, needle: string): number {
+  return document.positionAt(document.getText().indexOf(needle)).line;
+}
