@@ -78,8 +78,8 @@ export default tseslint.config(
     rules: nodeAndVscode,
   },
   {
-    // The engine client speaks JSON-RPC over a process channel; that is a transport, not LSP.
-    files: ['server/src/scoring/engineClient.ts', 'server/src/scoring/engineServer.ts'],
+    // The engine's two ends speak JSON-RPC over a process channel; that is a transport, not LSP.
+    files: ['server/src/scoring/engine{Process,Server}.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -26,6 +26,10 @@ export interface LoadedModel {
   deviceNotes: string[];
   /** Score below which a step counts as incorrect. */
   threshold: number;
+  /** Most tokens that one trace may have. */
+  maxTokens: number;
+  /** sha256 of the weights, hexadecimal: with the trace it identifies a score. */
+  weightsSha256: string;
   loadMilliseconds: number;
 }
 
@@ -50,5 +54,10 @@ export interface EngineErrorData {
   remedy?: string;
 }
 
+/** JSON-RPC error code of an answer that carries EngineErrorData. */
+export const ENGINE_ERROR_CODE = 1;
+
+/** Notification of the engine, without parameters: it listens. */
+export const ENGINE_STARTED = 'engine/started';
 export const ENGINE_LOAD = 'engine/load';
 export const ENGINE_SCORE = 'engine/score';

@@ -1,0 +1,197 @@
+// What the JSON files of a model folder say: `prm.json` (the PRM) and `config.json` (its decoder).
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { EvaluationMetrics } from '../../../protocol/src/runs.ts';
+import { PrmError, messageOf, systemErrorCode } from '../support/errors.ts';
+import { PRODUCT_VERSION } from '../support/version.ts';
+import type { DecoderConfig } from './backbones/config.ts';
+
+export const PRM_FILE = 'prm.json';
+export const CONFIG_FILE = 'config.json';
+export const WEIGHTS_FILE = 'model.safetensors';
+export const TOKENIZER_FILE = 'tokenizer.json';
+
+/** Raised when a change makes older versions misread a folder. */
+const SCHEMA_VERSION = 1;
+
+/** What a PRM is, beside its decoder and weights. */
+export interface ModelDescription {
+  /** For people: the run's name. */
+  name: string;
+  /** How the input is written and the score is read: a name of families/index.ts. */
+  family: string;
+  /** What the family writes between steps; for people and other programs. */
+  stepSeparator: string;
+  /** Score below which a step counts as incorrect, 0 to 1. */
+  threshold: number;
+  /** Facts about the training, for people: dataset, examples, epochs, seed, … */
+  training: Record<string, string | number | boolean | null>;
+  /** On held-out problems; null where none were evaluated. */
+  metrics: EvaluationMetrics | null;
+}
+
+/** Proof that `model.safetensors` is the file that was written. */
+export interface WeightsProof {
+  /** Of the whole file, lower-case hexadecimal. */
+  sha256: string;
+  bytes: number;
+}
+
+const rate = z.number().min(0).max(1);
+const count = z.number().int().nonnegative();
+const metricsSchema: z.ZodType<EvaluationMetrics> = z.object({
+  steps: count,
+  incorrect: count,
+  loss: z.number(),
+  accuracy: rate,
+  balancedAccuracy: rate.nullable(),
+  f1Incorrect: rate.nullable(),
+  auroc: rate.nullable(),
+  majorityAccuracy: rate,
+});
+
+const prmSchema = z.object({
+  schema: z.literal(SCHEMA_VERSION),
+  name: z.string().min(1),
+  family: z.string().min(1),
+  stepSeparator: z.string(),
+  threshold: rate,
+  training: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  metrics: metricsSchema.nullable(),
+  weights: z.object({
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hexadecimal'),
+    bytes: count,
+  }),
+  productVersion: z.string(),
+});
+
+const positive = z.number().int().positive();
+const configSchema = z
+  .object({
+    model_type: z.literal('qwen3'),
+    vocab_size: positive,
+    hidden_size: positive,
+    num_hidden_layers: positive,
+    num_attention_heads: positive,
+    num_key_value_heads: positive,
+    head_dim: positive.multipleOf(2),
+    intermediate_size: positive,
+    rms_norm_eps: z.number().positive(),
+    rope_theta: z.number().positive(),
+    max_position_embeddings: positive,
+  })
+  .refine((config) => config.num_attention_heads % config.num_key_value_heads === 0, {
+    path: ['num_key_value_heads'],
+    message: 'num_attention_heads is not a multiple of it',
+  }) satisfies z.ZodType<DecoderConfig>;
+
+/** The text of `prm.json`. */
+export function prmJson(description: ModelDescription, weights: WeightsProof): string {
+  const contents: z.infer<typeof prmSchema> = {
+    schema: SCHEMA_VERSION,
+    ...description,
+    weights: { sha256: weights.sha256, bytes: weights.bytes },
+    productVersion: PRODUCT_VERSION,
+  };
+  return jsonText(contents);
+}
+
+/** The text of `config.json`: the decoder's shape, and what transformers wants to know to load it. */
+export function configJson(config: DecoderConfig): string {
+  return jsonText({
+    architectures: ['Qwen3ForTokenClassification'],
+    ...config,
+    hidden_act: 'silu',
+    attention_bias: false,
+    tie_word_embeddings: false,
+    num_labels: 2,
+    id2label: { 0: 'incorrect', 1: 'correct' },
+    label2id: { incorrect: 0, correct: 1 },
+    torch_dtype: 'float32',
+  });
+}
+
+/**
+ * Reads `prm.json`.
+ * @throws PrmError where it is missing, damaged, or of a newer version
+ */
+export async function readPrmFile(
+  folder: string,
+): Promise<{ description: ModelDescription; weights: WeightsProof }> {
+  const file = path.join(folder, PRM_FILE);
+  const contents = await readJson(file);
+  const newer = z.object({ schema: z.number().int().gt(SCHEMA_VERSION) }).safeParse(contents);
+  if (newer.success) {
+    throw new PrmError({
+      where: file,
+      what: `The model was written by a newer version (schema ${newer.data.schema}, known: ${SCHEMA_VERSION})`,
+      remedy: 'Update PRM Workbench.',
+    });
+  }
+  const { name, family, stepSeparator, threshold, training, metrics, weights } = check(
+    prmSchema,
+    contents,
+    file,
+  );
+  return { description: { name, family, stepSeparator, threshold, training, metrics }, weights };
+}
+
+/**
+ * Reads `config.json`.
+ * @throws PrmError where it is missing, damaged, or of another kind of decoder
+ */
+export async function readConfigFile(folder: string): Promise<DecoderConfig> {
+  const file = path.join(folder, CONFIG_FILE);
+  const contents = await readJson(file);
+  const kind = z.object({ model_type: z.string() }).safeParse(contents);
+  if (kind.success && kind.data.model_type !== 'qwen3') {
+    throw new PrmError({
+      where: file,
+      what: `The decoder is of type ${kind.data.model_type}, which cannot be run`,
+      remedy: 'Use a model of type qwen3, such as `prm train` makes.',
+    });
+  }
+  return check(configSchema, contents, file);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const missing = systemErrorCode(error) === 'ENOENT';
+    throw new PrmError({
+      where: file,
+      what: missing ? 'The model folder lacks this file' : `The file could not be read (${messageOf(error)})`,
+      remedy: missing ? 'Copy the whole model folder again, or train it again.' : 'Check its permissions.',
+      cause: error,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(file, `The file is not JSON (${messageOf(error)})`, error);
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, contents: unknown, file: string): T {
+  const result = schema.safeParse(contents);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue === undefined || issue.path.length === 0 ? 'Its contents' : issue.path.join('.');
+  throw damaged(file, `${field}: ${issue?.message ?? 'not valid'}`, result.error);
+}
+
+function damaged(file: string, what: string, cause: unknown): PrmError {
+  return new PrmError({
+    where: file,
+    what,
+    remedy: 'The file is damaged: copy the model folder again, or train it again.',
+    cause,
+  });
+}
+
+function jsonText(contents: unknown): string {
+  return `${JSON.stringify(contents, null, 2)}\n`;
+}
