@@ -1,0 +1,98 @@
+// Holds package.json to the protocol's definitions: what the code knows is what VS Code is told.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../protocol/src/commands.ts';
+import { SETTINGS, SETTINGS_SECTION, TRACE_SETTING } from '../../../protocol/src/settings.ts';
+
+interface Manifest {
+  icon: string;
+  main: string;
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    menus: Record<string, { command: string; when: string }[]>;
+    keybindings: { command: string; key: string; mac: string; when: string }[];
+    languages: { id: string; extensions: string[]; configuration: string }[];
+    grammars: { language: string; scopeName: string; path: string }[];
+    configuration: { properties: Record<string, unknown> };
+    walkthroughs: {
+      steps: { description: string; media: { markdown: string }; completionEvents: string[] }[];
+    }[];
+  };
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as Manifest;
+const { contributes } = manifest;
+
+describe('the manifest', () => {
+  it('lists exactly the commands that the protocol names', () => {
+    expect(
+      contributes.commands.map(({ command, title, category }) => ({ command, title, category })),
+    ).toEqual(Object.entries(COMMANDS).map(([command, title]) => ({ command, title, category: 'PRM' })));
+  });
+
+  it('declares exactly the settings that the protocol defines, with their defaults', () => {
+    const expected = Object.entries(SETTINGS).map(([name, setting]) => [
+      `${SETTINGS_SECTION}.${name}`,
+      {
+        ...setting.schema,
+        default: setting.default,
+        scope: setting.scope,
+        markdownDescription: `${setting.description} Takes effect ${setting.takesEffect}; no restart is needed.`,
+      },
+    ]);
+    const { default: off, schema, scope, description } = TRACE_SETTING;
+    expect(contributes.configuration.properties).toEqual({
+      ...Object.fromEntries(expected),
+      [`${SETTINGS_SECTION}.trace.server`]: {
+        ...schema,
+        default: off,
+        scope,
+        markdownDescription: `${description} Takes effect at once; no restart is needed.`,
+      },
+    });
+  });
+
+  it('restricts in an untrusted workspace what names a model or opens a device', () => {
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
+      Object.entries(SETTINGS)
+        .filter(([, { restricted }]) => restricted)
+        .map(([name]) => `${SETTINGS_SECTION}.${name}`),
+    );
+  });
+
+  it('does not start with every window', () => {
+    expect(manifest.activationEvents).not.toContain('*');
+    expect(manifest.activationEvents).not.toContain('onStartupFinished');
+  });
+
+  it('names only commands that exist, in menus, keys and the walkthrough', () => {
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    const named = [
+      ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
+      ...contributes.keybindings.map(({ command }) => command),
+      ...steps.flatMap(({ description }) =>
+        [...description.matchAll(/\(command:([^)]+)\)/g)].map(([, id]) => id),
+      ),
+      ...steps.flatMap(({ completionEvents }) =>
+        completionEvents.map((event) => event.replace('onCommand:', '')),
+      ),
+    ];
+    expect(named.filter((id) => id === undefined || !(id in COMMANDS))).toEqual([]);
+    expect(named.length).toBeGreaterThan(10);
+  });
+
+  it('names only files that exist', () => {
+    const files = [
+      manifest.icon,
+      ...contributes.languages.map(({ configuration }) => configuration),
+      ...contributes.grammars.map((grammar) => grammar.path),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+    ];
+    expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
+});
