@@ -1,0 +1,39 @@
+// Entry point of the command line `prm`: wires the process (arguments, signals, streams) to the commands.
+import manifest from '../../package.json' with { type: 'json' };
+import { COMMANDS } from './commands/index.ts';
+import { EXIT, runCommandLine } from './commands/run.ts';
+import { messageOf, systemErrorCode } from './support/errors.ts';
+
+const { stdout, stderr, env } = process;
+const interrupted = new AbortController();
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(EXIT.cancelled);
+    interrupted.abort();
+    stderr.write('\nprm: stopping. Press Ctrl-C again to end at once.\n');
+  });
+}
+
+// A reader that went away (`prm … | head`) is no failure: the work goes on, its output is dropped.
+for (const [stream, name] of [
+  [stdout, 'output'],
+  [stderr, 'messages'],
+] as const) {
+  stream.on('error', (error) => {
+    if (systemErrorCode(error) === 'EPIPE') return;
+    if (stream === stdout) stderr.write(`prm: the ${name} could not be written: ${messageOf(error)}\n`);
+    process.exit(EXIT.unexpected);
+  });
+}
+
+void runCommandLine(process.argv.slice(2), COMMANDS, manifest.version, {
+  signal: interrupted.signal,
+  stdout,
+  stderr,
+  colour: !env.NO_COLOR && ('FORCE_COLOR' in env || stdout.isTTY),
+  interactive: stderr.isTTY,
+  environment: env,
+}).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,79 @@
+// The report of `prm format` as text on the screen.
+import { createColors } from 'picocolors';
+import { describeEvidence } from '../datasets/completionsReading.ts';
+import type { ClassCounts, FormatReport, SideReport } from '../datasets/formatReport.ts';
+import type { CommandContext } from './command.ts';
+
+const count = (value: number): string => value.toLocaleString('en');
+
+export function printFormatReport(
+  report: FormatReport,
+  { stdout, colour }: Pick<CommandContext, 'stdout' | 'colour'>,
+): void {
+  const paint = createColors(colour);
+  const lines: string[] = [];
+  const add = (title: string, text: string): void => {
+    lines.push(`${paint.bold(title.padEnd(13))} ${text}`);
+  };
+  const { source, reading, sides, files } = report;
+
+  add('Dataset', source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`);
+  add('Completions', `read as ${paint.bold(reading.reading)}, ${WHY[reading.by]}`);
+  lines.push(paint.dim(`              ${describeEvidence(reading.evidence)}`));
+  if (reading.reading === 'attempts') {
+    lines.push(paint.dim("              each line of an attempt is a step and takes the attempt's label"));
+  }
+  add(
+    'Rows',
+    `${count(report.rows)} read, ${count(report.problems)} problems, ${count(report.paths)} reasoning paths`,
+  );
+  for (const [wrapper, rows] of Object.entries(report.wrappers)) {
+    add('Prompts', `${wrapper} wrapper taken off in ${count(rows)} rows`);
+  }
+  if (report.emptySteps > 0) add('Empty steps', `${count(report.emptySteps)} dropped`);
+  if (report.stepsWithoutLabel > 0) {
+    add('Unlabelled', `${count(report.stepsWithoutLabel)} steps stay in their path but make no example`);
+  }
+  for (const { reason, count: rows, firstRows, firstDetail } of report.skipped) {
+    const more = rows > firstRows.length ? ', …' : '';
+    const detail = firstDetail === undefined ? '' : ` (the first: ${firstDetail})`;
+    add('Skipped', paint.yellow(`${count(rows)} × ${reason}, row ${firstRows.join(', ')}${more}${detail}`));
+  }
+
+  lines.push('', ...table(sides.train, sides.validation, paint.bold), '');
+  for (const warning of report.warnings) lines.push(paint.yellow(`Warning: ${warning}`));
+  add('Written', `${files.train}, ${files.validation}, ${files.info}`);
+  add('Time', `${report.seconds.toFixed(1)} s`);
+  stdout.write(`${lines.join('\n')}\n`);
+}
+
+const WHY: Record<FormatReport['reading']['by'], string> = {
+  option: 'as asked',
+  vote: 'by a vote of all rows',
+  fallback: 'since no row tells',
+};
+
+function table(train: SideReport, validation: SideReport, bold: (text: string) => string): string[] {
+  const cells = (name: string, counts: ClassCounts, problems: string): string[] => [
+    name,
+    problems,
+    count(counts.correct + counts.incorrect),
+    count(counts.correct),
+    count(counts.incorrect),
+  ];
+  const rows = [['', 'problems', 'examples', 'correct', 'incorrect']];
+  for (const [name, side] of Object.entries({ train, validation })) {
+    if (side.balanced) rows.push(cells(`${name}, before balancing`, side.before, ''));
+    rows.push(cells(side.balanced ? `${name}, balanced` : name, side.after, count(side.problems)));
+  }
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row, index) => {
+    const line = row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  ');
+    return index === 0 ? bold(line) : line;
+  });
+}

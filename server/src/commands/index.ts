@@ -1,0 +1,8 @@
+// The commands of `prm`, in the order of its help. A new command is one file and one line here.
+import type { Command } from './command.ts';
+import { formatCommand } from './format.ts';
+
+export const COMMANDS: readonly Command[] = [
+  formatCommand,
+  //
+];

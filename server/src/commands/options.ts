@@ -1,0 +1,26 @@
+// Reads numbers given on the command line.
+import { InvalidArgumentError } from 'commander';
+
+/** An integer above `limit`. */
+export function integerAbove(limit: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replaceAll('_', ''));
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value <= limit) {
+      throw new InvalidArgumentError(
+        limit === -Infinity ? 'It must be an integer.' : `It must be an integer above ${limit}.`,
+      );
+    }
+    return value;
+  };
+}
+
+/** A number from `limit` on. */
+export function numberFrom(limit: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < limit) {
+      throw new InvalidArgumentError(`It must be a number from ${limit} on.`);
+    }
+    return value;
+  };
+}

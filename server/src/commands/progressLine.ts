@@ -1,0 +1,35 @@
+// One line of progress that is drawn over itself, on a terminal only.
+import type { CommandContext } from './command.ts';
+
+const MILLISECONDS_BETWEEN = 100;
+
+/** Clears the line and returns to its start (ECMA-48: EL). */
+const CLEAR = '\r\u001b[K';
+
+export class ProgressLine {
+  private readonly started = performance.now();
+  private last = -Infinity;
+
+  constructor(
+    private readonly context: Pick<CommandContext, 'stderr' | 'interactive'>,
+    private readonly title: string,
+  ) {}
+
+  /** @param note anything else to show, such as a rate */
+  update(done: number, total: number | undefined, note = ''): void {
+    const now = performance.now();
+    if (!this.context.interactive || now - this.last < MILLISECONDS_BETWEEN) return;
+    this.last = now;
+    const seconds = (now - this.started) / 1000;
+    let text = `${this.title} ${seconds.toFixed(0)} s`;
+    if (total !== undefined && total > 0) {
+      text = `${this.title} ${((100 * done) / total).toFixed(0)} %`;
+      if (done > 0 && seconds > 1) text += `, ${((seconds * (total - done)) / done).toFixed(0)} s left`;
+    }
+    this.context.stderr.write(`${CLEAR}${text}${note === '' ? '' : `, ${note}`}`);
+  }
+
+  clear(): void {
+    if (this.last > -Infinity) this.context.stderr.write(CLEAR);
+  }
+}
