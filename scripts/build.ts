@@ -10,7 +10,7 @@ import { DIST, ROOT } from './lib/paths.ts';
 import { copyRuntime } from './lib/runtimeCopy.ts';
 
 /** Output path under dist/ (without extension) -> source. Each is a process or a thread of its own. */
-const ENTRY_POINTS: Record<string, string> = {
+const PROGRAMS: Record<string, string> = {
   'client/extension': 'client/src/extension.ts',
   'server/main': 'server/src/main.ts',
   'server/engine': 'server/src/engine.ts',
@@ -18,15 +18,13 @@ const ENTRY_POINTS: Record<string, string> = {
   'server/formatWorker': 'server/src/datasets/formatWorker.ts',
 };
 
-/** A bundle is CommonJS: esbuild leaves `import.meta` empty there, so its members are defined by hand. */
-const IMPORT_META = {
-  banner: `const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
-  define: {
-    'import.meta.url': '__importMetaUrl',
-    'import.meta.dirname': '__dirname',
-    'import.meta.filename': '__filename',
-  },
+/** The same for pages; the stylesheets that one imports become a .css file beside its script. */
+const PAGES: Record<string, string> = {
+  'webview/dashboard': 'webview/src/dashboard/main.ts',
 };
+
+/** Of every program's bundle; the command line has the interpreter's name in its place. */
+const FIRST_LINE = '// Built by scripts/build.ts.';
 
 export interface BuildChoices {
   /** Minified, without source maps. */
@@ -39,8 +37,9 @@ export interface BuildChoices {
  * @throws when a source does not compile (esbuild prints where).
  */
 export async function build({ production = false }: BuildChoices = {}): Promise<void> {
-  const result = await esbuild.build(options(production));
-  await writeBundles(result);
+  for (const options of [programs(production), pages(production)]) {
+    await writeBundles(await esbuild.build(options));
+  }
   await copyRest();
 }
 
@@ -56,31 +55,20 @@ async function watch(): Promise<void> {
       });
     },
   };
-  const context = await esbuild.context({ ...options(false), plugins: [report] });
-  await context.watch();
+  for (const options of [programs(false), pages(false)]) {
+    const context = await esbuild.context({ ...options, plugins: [report] });
+    await context.watch();
+  }
 }
 
-function options(production: boolean): BuildOptions & { write: false } {
-  const entryPoints = Object.fromEntries(
-    Object.entries(ENTRY_POINTS).filter(([, source]) => existsSync(path.join(ROOT, source))),
-  );
+type Options = BuildOptions & { write: false };
+
+function common(production: boolean): Options {
   return {
     absWorkingDir: ROOT,
-    entryPoints,
     outdir: DIST,
-    outExtension: { '.js': '.cjs' },
     bundle: true,
     write: false,
-    metafile: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // vscode is given by the extension host; the runtime is native and lies beside the bundles.
-    external: ['vscode', 'onnxruntime-node'],
-    // Some packages name a browser or UMD build first, whose inner `require` esbuild cannot follow.
-    mainFields: ['module', 'main'],
-    define: IMPORT_META.define,
-    banner: { js: IMPORT_META.banner },
     minify: production,
     keepNames: true,
     sourcemap: production ? false : 'linked',
@@ -90,13 +78,62 @@ function options(production: boolean): BuildOptions & { write: false } {
   };
 }
 
-async function writeBundles(result: BuildResult<{ write: false; metafile?: boolean }>): Promise<void> {
+function programs(production: boolean): Options {
+  return {
+    ...common(production),
+    entryPoints: existing(PROGRAMS),
+    metafile: true,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    // vscode is given by the extension host; the runtime is native and lies beside the bundles.
+    external: ['vscode', 'onnxruntime-node'],
+    // Some packages name a browser or UMD build first, whose inner `require` esbuild cannot follow.
+    mainFields: ['module', 'main'],
+    // esbuild leaves `import.meta` empty in CommonJS, so its members are defined by hand.
+    banner: {
+      js: `${FIRST_LINE}\nconst __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    define: {
+      'import.meta.url': '__importMetaUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+  };
+}
+
+function pages(production: boolean): Options {
+  return {
+    ...common(production),
+    entryPoints: existing(PAGES),
+    platform: 'browser',
+    // The Chromium of VS Code 1.101.
+    target: 'chrome134',
+    format: 'iife',
+  };
+}
+
+function existing(entryPoints: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(entryPoints).filter(([, source]) => existsSync(path.join(ROOT, source))),
+  );
+}
+
+async function writeBundles(result: BuildResult<Options>): Promise<void> {
   for (const file of result.outputFiles) {
-    // Its source begins with the interpreter's line, which esbuild keeps.
     const executable = path.basename(file.path) === 'cli.cjs';
-    await replaceFile(file.path, file.contents, executable);
+    await replaceFile(file.path, executable ? asProgram(file.text) : file.contents, executable);
   }
-  await replaceFile(path.join(DIST, 'meta.json'), JSON.stringify(result.metafile), false);
+  // What went into each program; a test reads it to hold what the language server may load.
+  if (result.metafile) {
+    await replaceFile(path.join(DIST, 'meta.json'), JSON.stringify(result.metafile), false);
+  }
+}
+
+/** Names the interpreter in the place of the first line, so that the source map still fits. */
+function asProgram(bundle: string): string {
+  return bundle.replace(FIRST_LINE, '#!/usr/bin/env node');
 }
 
 async function replaceFile(file: string, contents: Uint8Array | string, executable: boolean): Promise<void> {

@@ -13,7 +13,7 @@ const ALLOWED = [
   /^package\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
-  /^media\/[\w-]+\.(png|svg|md)$/,
+  /^media\/(walkthrough\/)?[\w-]+\.(png|svg|md)$/,
   /^syntaxes\/[\w.-]+\.json$/,
   /^samples\//,
   /^dist\/(client|server)\/\w+\.cjs$/,
