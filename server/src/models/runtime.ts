@@ -1,4 +1,5 @@
 // ONNX Runtime: loads it, chooses a device, makes sessions. The only file that imports onnxruntime-node.
+import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type * as onnxruntime from 'onnxruntime-node';
@@ -118,6 +119,9 @@ export function chooseDevice(device: Device): Promise<DeviceChoice> {
 }
 
 async function tryAccelerators(): Promise<DeviceChoice> {
+  if (!(await graphicsProcessorVisible())) {
+    return { device: 'cpu', notes: ['No graphics processor is visible to this process.'] };
+  }
   const supported = await supportedProviders();
   const notes: string[] = [];
   let cpuMilliseconds: number | undefined;
@@ -138,6 +142,16 @@ async function tryAccelerators(): Promise<DeviceChoice> {
     }
   }
   return { device: 'cpu', notes };
+}
+
+/**
+ * Whether it is worth loading graphics libraries, which write to standard error where they find nothing. Linux shows
+ * every processor as a device file (dxg under WSL); elsewhere one is always there.
+ */
+async function graphicsProcessorVisible(): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const devices = await readdir('/dev');
+  return devices.some((name) => name === 'dri' || name === 'dxg' || name.startsWith('nvidia'));
 }
 
 /** Milliseconds of a matrix product on a device, the best of three. */
@@ -178,8 +192,8 @@ async function openSession(
     graphOptimizationLevel: 'basic',
     // Planning memory by pattern holds a whole run's memory at once; without it dead tensors are reused.
     enableMemPattern: false,
-    // Errors only: warnings of the native library would go to standard error.
-    logSeverityLevel: 3,
+    // Fatal only: what the native library finds wrong is thrown as well, and standard error belongs to the person.
+    logSeverityLevel: 4,
   });
   return new Session(runtime, native);
 }

@@ -2,6 +2,7 @@
 import * as onnx from '../nodes.ts';
 import type { Value } from '../graph.ts';
 import { operator } from '../operator.ts';
+import { sameShape, ShapeError } from '../shape.ts';
 
 /**
  * y = w x̂ with x̂ = x r and r = 1 / √(mean(x²) + ε), over the last axis.
@@ -13,6 +14,9 @@ import { operator } from '../operator.ts';
  */
 export const rmsNorm = operator((x: Value, weight: Value, epsilon: number) => {
   const last = [x.shape.length - 1];
+  if (!sameShape(weight.shape, x.shape.slice(-1))) {
+    throw new ShapeError('rmsNorm', 'the weight does not fit the last axis', x.shape, weight.shape);
+  }
   const meanSquare = onnx.mean(onnx.multiply(x, x), last);
   const r = onnx.reciprocal(onnx.squareRoot(onnx.add(meanSquare, x.graph.scalar(epsilon))));
   const normalised = onnx.multiply(x, r);

@@ -2,6 +2,7 @@
 import * as onnx from '../nodes.ts';
 import type { Value } from '../graph.ts';
 import { operator } from '../operator.ts';
+import { sameShape, ShapeError } from '../shape.ts';
 
 /**
  * y = silu(gate) up with silu(g) = g σ(g).
@@ -11,6 +12,8 @@ import { operator } from '../operator.ts';
  * @param up the shape of gate
  */
 export const swiGlu = operator((gate: Value, up: Value) => {
+  if (!sameShape(gate.shape, up.shape))
+    throw new ShapeError('swiGlu', 'gate and up differ', gate.shape, up.shape);
   const s = onnx.sigmoid(gate);
   const a = onnx.multiply(gate, s);
   return {
