@@ -26,7 +26,7 @@ interface Placement {
 const SESSIONS_KEPT = 4;
 
 /** Length that the first session is made for, when the model is loaded: most traces fit. */
-const FIRST_LENGTH = 256;
+const FIRST_LENGTH = 128;
 
 /** Longer than any tokenizer's average token: a text beyond it is refused without being tokenised first. */
 const MOST_CHARACTERS_PER_TOKEN = 16;
