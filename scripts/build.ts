@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import esbuild, { type BuildOptions, type BuildResult, type Plugin } from 'esbuild';
+import esbuild, { type BuildOptions, type BuildResult, type Metafile, type Plugin } from 'esbuild';
 import { mirrorFolder } from './lib/files.ts';
+import { thirdPartyNotices } from './lib/notices.ts';
 import { DIST, ROOT } from './lib/paths.ts';
 import { copyRuntime } from './lib/runtimeCopy.ts';
 
@@ -23,6 +24,9 @@ const PAGES: Record<string, string> = {
   'webview/dashboard': 'webview/src/dashboard/main.ts',
 };
 
+/** The licences of what is bundled. */
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
+
 /** Of every program's bundle; the command line has the interpreter's name in its place. */
 const FIRST_LINE = '// Built by scripts/build.ts.';
 
@@ -37,9 +41,15 @@ export interface BuildChoices {
  * @throws when a source does not compile (esbuild prints where).
  */
 export async function build({ production = false }: BuildChoices = {}): Promise<void> {
+  const metafiles: Metafile[] = [];
   for (const options of [programs(production), pages(production)]) {
-    await writeBundles(await esbuild.build(options));
+    const result = await esbuild.build(options);
+    await writeBundles(result);
+    metafiles.push(result.metafile);
   }
+  // What went into each program; a test reads it to hold what the language server may load.
+  await replaceFile(path.join(DIST, 'meta.json'), JSON.stringify(metafiles[0]), false);
+  await replaceFile(path.join(DIST, NOTICES), await thirdPartyNotices(metafiles), false);
   await copyRest();
 }
 
@@ -61,7 +71,7 @@ async function watch(): Promise<void> {
   }
 }
 
-type Options = BuildOptions & { write: false };
+type Options = BuildOptions & { write: false; metafile: true };
 
 function common(production: boolean): Options {
   return {
@@ -69,6 +79,7 @@ function common(production: boolean): Options {
     outdir: DIST,
     bundle: true,
     write: false,
+    metafile: true,
     minify: production,
     keepNames: true,
     sourcemap: production ? false : 'linked',
@@ -82,7 +93,6 @@ function programs(production: boolean): Options {
   return {
     ...common(production),
     entryPoints: existing(PROGRAMS),
-    metafile: true,
     outExtension: { '.js': '.cjs' },
     platform: 'node',
     target: 'node20',
@@ -124,10 +134,6 @@ async function writeBundles(result: BuildResult<Options>): Promise<void> {
   for (const file of result.outputFiles) {
     const executable = path.basename(file.path) === 'cli.cjs';
     await replaceFile(file.path, executable ? asProgram(file.text) : file.contents, executable);
-  }
-  // What went into each program; a test reads it to hold what the language server may load.
-  if (result.metafile) {
-    await replaceFile(path.join(DIST, 'meta.json'), JSON.stringify(result.metafile), false);
   }
 }
 

@@ -19,6 +19,7 @@ const ALLOWED = [
   /^dist\/(client|server)\/\w+\.cjs$/,
   /^dist\/webview\/[\w-]+\.(js|css|woff2?|ttf)$/,
   /^dist\/assets\//,
+  /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^dist\/node_modules\/onnxruntime-(node|common)\//,
 ];
 /** Without these an installed extension does not work. */
@@ -27,6 +28,7 @@ const NEEDED = [
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'dist/THIRD-PARTY-NOTICES.txt',
   'dist/client/extension.cjs',
   'dist/server/main.cjs',
   'dist/server/engine.cjs',

@@ -39,7 +39,7 @@ export async function ensureChromium(report: (line: string) => void): Promise<st
         cwd: ROOT,
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       });
-      if (code !== 0) failure = output.trim().split('\n').slice(-3).join('\n');
+      if (code !== 0) failure = lastLines(output);
       if (failure !== undefined) break;
     }
     const installed = await findChromium();
@@ -76,6 +76,12 @@ async function findChromium(): Promise<string | undefined> {
 async function starts(executable: string): Promise<boolean> {
   const { code } = await run(executable, ['--version'], { quiet: true });
   return code === 0;
+}
+
+/** What a failed installer said at its end, without a stack trace. */
+function lastLines(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  return lines.slice(-3).join('\n');
 }
 
 function installers(): { name: string; steps: string[][] }[] {
