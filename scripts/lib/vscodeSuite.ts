@@ -13,7 +13,7 @@ import { ensureChromium } from './chromium.ts';
 import { ensureCodeServer } from './codeServer.ts';
 import { filesUnder } from './files.ts';
 import { OUT, ROOT } from './paths.ts';
-import { findOnPath, runOrThrow } from './processes.ts';
+import { runOrThrow } from './processes.ts';
 
 export interface SuiteCounts {
   passed: number;
@@ -37,9 +37,9 @@ export async function ensureEditorHost(report: (line: string) => void): Promise<
   const hasDisplay = process.platform !== 'linux' || (process.env.DISPLAY ?? '') !== '';
   if (choice === 'desktop' || (choice !== 'code-server' && hasDisplay)) {
     try {
-      const installed = findOnPath('code');
-      report(installed === undefined ? 'Getting desktop VS Code.' : `Using ${installed}.`);
-      return { kind: 'desktop', executable: installed ?? (await downloadAndUnzipVSCode()) };
+      // Not the `code` on PATH: that is a launcher, which would use the window that is open already.
+      report('Getting desktop VS Code (kept in .vscode-test).');
+      return { kind: 'desktop', executable: await downloadAndUnzipVSCode() };
     } catch (error) {
       if (choice === 'desktop') throw error;
       report(`Desktop VS Code could not be had (${String(error)}); using code-server.`);
