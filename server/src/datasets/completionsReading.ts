@@ -1,0 +1,82 @@
+// Finds out what a dataset's `completions` are, steps of one solution or whole attempts, by a vote of its rows.
+import type { Reading, StepwiseRow } from './layouts/trlStepwise.ts';
+
+/** What was seen in rows with at least two completions, over the whole file. Counts are of rows, but for elements. */
+export interface ReadingEvidence {
+  /** Rows with at least two completions: the only ones that can tell. */
+  rows: number;
+  /** At least two completions give a final answer: each is a whole attempt. */
+  severalAnswers: number;
+  /** Only the last completion gives a final answer: together they are one solution. */
+  answerOnlyAtEnd: number;
+  /** Labels that turn from correct to incorrect once, at most, and stay. For people to see; it does not vote. */
+  labelsFallOnce: number;
+  elements: number;
+  /** Completions with a line break inside. For people to see; it does not vote (steps may have several lines). */
+  elementsWithLines: number;
+}
+
+export interface ReadingChoice {
+  reading: Reading;
+  /** `fallback`: no row could tell, so `steps` was taken. */
+  by: 'option' | 'vote' | 'fallback';
+}
+
+// `#### 72` (GSM8K), `A: 72` on a line of its own, "The answer is 72", \boxed{72}, `# Answer` (PRM800K).
+const FINAL_ANSWER = /####|\\boxed|(?:^|\n)[ \t]*(?:A:|#[ \t]*answer)|\bthe (?:final )?answer is\b/i;
+
+export class ReadingVote {
+  readonly evidence: ReadingEvidence = {
+    rows: 0,
+    severalAnswers: 0,
+    answerOnlyAtEnd: 0,
+    labelsFallOnce: 0,
+    elements: 0,
+    elementsWithLines: 0,
+  };
+
+  add({ completions, labels }: StepwiseRow): void {
+    if (completions.length < 2) return;
+    const { evidence } = this;
+    let answers = 0;
+    for (const text of completions) {
+      if (FINAL_ANSWER.test(text)) answers++;
+      if (text.includes('\n')) evidence.elementsWithLines++;
+    }
+    evidence.rows++;
+    evidence.elements += completions.length;
+    if (answers >= 2) evidence.severalAnswers++;
+    else if (answers === 1 && FINAL_ANSWER.test(completions.at(-1) ?? '')) evidence.answerOnlyAtEnd++;
+    if (fallsOnce(labels)) evidence.labelsFallOnce++;
+  }
+
+  /** The reading with more rows behind it. */
+  choice(): ReadingChoice {
+    const { severalAnswers, answerOnlyAtEnd } = this.evidence;
+    if (severalAnswers === 0 && answerOnlyAtEnd === 0) return { reading: 'steps', by: 'fallback' };
+    return { reading: severalAnswers > answerOnlyAtEnd ? 'attempts' : 'steps', by: 'vote' };
+  }
+}
+
+function fallsOnce(labels: StepwiseRow['labels']): boolean {
+  const firstWrong = labels.indexOf('incorrect');
+  return firstWrong < 0 || !labels.includes('correct', firstWrong);
+}
+
+/** The evidence as one sentence. */
+export function describeEvidence({
+  rows,
+  severalAnswers,
+  answerOnlyAtEnd,
+  ...rest
+}: ReadingEvidence): string {
+  if (rows === 0) return 'no row has two completions or more';
+  const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+  return (
+    `of ${rows.toLocaleString('en')} rows with two completions or more, ` +
+    `${share(answerOnlyAtEnd, rows)} give a final answer in the last one only, ` +
+    `${share(severalAnswers, rows)} in two or more; ` +
+    `labels fall once and stay in ${share(rest.labelsFallOnce, rows)}; ` +
+    `${share(rest.elementsWithLines, rest.elements)} of the completions have several lines`
+  );
+}
