@@ -17,15 +17,18 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
 
 const missing = missingPackage();
 if (missing !== undefined) {
-  process.stdout.write(`Installing packages with npm ci (${missing}).\n`);
-  const result = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
+  process.stdout.write(`Installing packages with npm (${missing}).\n`);
+  // Versions come from package-lock.json. `npm ci` would do the same, but it refuses to work with a registry
+  // mirror that lacks an optional package of some other platform.
+  const options = ['--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync('npm', ['install', ...options], {
     cwd: ROOT,
     stdio: 'inherit',
     // npm is a .cmd file on Windows.
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    fail('npm ci failed; its message is above. Check the network and run the same command again.');
+    fail('npm install failed; its message is above. Check the network and run the same command again.');
   }
 }
 
