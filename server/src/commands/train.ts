@@ -1,0 +1,109 @@
+// `prm train`: trains a model on formatted data, or goes on with a run, and shows how it gets on.
+import type { Command as Program } from 'commander';
+import type { RunEvent } from '../../../protocol/src/runs.ts';
+import { CancelledError } from '../support/errors.ts';
+import { optionDeclarations, type OptionDeclaration, type TrainOptions } from '../training/options.ts';
+import type { TrainHooks } from '../training/train.ts';
+import { describeData, describeEvaluation, finalTable, SmoothedSteps } from '../training/trainText.ts';
+import type { Command, CommandContext } from './command.ts';
+import { printFormatReport } from './formatScreen.ts';
+import { RunScreen } from './runScreen.ts';
+
+export const trainCommand: Command = {
+  name: 'train',
+  register(program, context) {
+    const command = program
+      .command('train')
+      .description('Train a process reward model on what `prm format` made, or on a dataset.');
+    const declarations = optionDeclarations();
+    for (const option of declarations) command.option(flagOf(option), helpOf(option));
+    command.action(async () => {
+      await runTraining(givenOptions(command, declarations), context);
+    });
+  },
+};
+
+function flagOf({ name, value, kind, default: initial }: OptionDeclaration): string {
+  const dashed = name.replaceAll('_', '-');
+  if (kind === 'switch') return initial === true ? `--no-${dashed}` : `--${dashed}`;
+  return `--${dashed} <${value ?? name}>`;
+}
+
+function helpOf({ help, kind, default: initial }: OptionDeclaration): string {
+  return kind === 'switch' || initial === undefined ? help : `${help} (default: ${initial})`;
+}
+
+/** What was typed, without defaults: a resumed run takes the rest from its own configuration. */
+function givenOptions(command: Program, declarations: readonly OptionDeclaration[]): TrainOptions {
+  const given: Record<string, unknown> = {};
+  for (const { name, kind } of declarations) {
+    const attribute = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    if (command.getOptionValueSource(attribute) !== 'cli') continue;
+    const value: unknown = command.getOptionValue(attribute);
+    given[name] = kind === 'number' && typeof value === 'string' ? numberOf(value) : value;
+  }
+  // train() checks every value; what it refuses is named as it was typed.
+  return given as unknown as TrainOptions;
+}
+
+/** The number that a text spells, or the text, which the checks then refuse by name. */
+function numberOf(text: string): number | string {
+  const number = Number(text);
+  return text.trim() === '' || Number.isNaN(number) ? text : number;
+}
+
+async function runTraining(given: TrainOptions, context: CommandContext): Promise<void> {
+  // Loads the runtime: only when there is something to train.
+  const { train, resumeCommand } = await import('../training/train.ts');
+  const screen = new RunScreen(context);
+  const outcome = await train(given, hooks(screen, context)).finally(() => screen.clear());
+  if (outcome.state === 'stopped') {
+    throw new CancelledError(
+      `Stopped after step ${outcome.step} of ${outcome.totalSteps}; a checkpoint is kept. ` +
+        `Go on with: ${resumeCommand(outcome.folder)}`,
+    );
+  }
+  context.stdout.write(`\n${finalTable(outcome)}\n`);
+  context.stdout.write(`Model: ${outcome.folder}/best_model\n`);
+}
+
+function hooks(screen: RunScreen, context: CommandContext): TrainHooks {
+  const smoothed = new SmoothedSteps();
+  return {
+    signal: context.signal,
+    onNotice: (message) => screen.print(`note: ${message}`),
+    onPhase: ({ name, done, total }) => {
+      const amount =
+        total === undefined ? done.toLocaleString('en-US') : `${Math.round((100 * done) / total)} %`;
+      screen.show(done === 0 ? name : `${name}: ${amount}`);
+    },
+    onFormatted: (report) => {
+      screen.clear();
+      printFormatReport(report, context);
+    },
+    onData: ({ train, validation }) => {
+      screen.print(describeData('training', train));
+      if (validation.paths > 0) screen.print(describeData('validation', validation));
+    },
+    onEvent: (event: RunEvent) => {
+      switch (event.type) {
+        case 'start':
+          screen.print(
+            `${(event.parameters / 1e6).toFixed(1)} M parameters on ${event.device}, ` +
+              (event.fromStep === 0 ? '' : `going on after step ${event.fromStep}, `) +
+              `${event.totalSteps} steps`,
+          );
+          return;
+        case 'step':
+          screen.progress(smoothed.describe(event));
+          return;
+        case 'evaluation':
+          screen.print(describeEvaluation(event));
+          return;
+        case 'checkpoint':
+        case 'end':
+          return;
+      }
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// Batches: paths of similar length together, so that little padding is computed; the same order for the same seed.
+import { seededRandom } from '../support/random.ts';
+import type { TrainingPath } from './data.ts';
+import type { TokenBatch } from './tokenBatch.ts';
+
+/** A shape of batch. The engine builds one graph for each, so there are few. */
+export interface Bucket {
+  /** Tokens of every row, padding included. */
+  length: number;
+  /** Paths in a full batch; the last batch of an epoch is filled up with empty rows. */
+  rows: number;
+}
+
+/** Paths of one optimiser step, as indices, and the shape they fit in. */
+export interface PlannedBatch {
+  bucket: Bucket;
+  members: number[];
+}
+
+/** Bucket lengths are multiples of this. */
+const LENGTH_STEP = 16;
+
+/** What building and keeping one more graph is worth, in tokens of an epoch that padding may waste instead. */
+const BUCKET_COST = 4096;
+
+/**
+ * Most positions squared that a batch may have: attention holds rows * length * length numbers a head and layer.
+ * 16 paths of 512 tokens fit; batches of longer paths have fewer rows.
+ */
+const MAX_ATTENTION_CELLS = 16 * 512 * 512;
+
+/**
+ * The set of buckets that computes the fewest tokens in an epoch, empty rows and the cost of a further bucket
+ * included. Found exactly, by dynamic programming over the lengths that occur.
+ *
+ * @param lengths tokens of each path
+ */
+export function chooseBuckets(lengths: readonly number[], batchSize: number): Bucket[] {
+  const counts = new Map<number, number>();
+  for (const length of lengths) {
+    const rounded = Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+    counts.set(rounded, (counts.get(rounded) ?? 0) + 1);
+  }
+  const candidates = [...counts.keys()].sort((a, b) => a - b);
+  /** Cheapest way to cover the first k candidates: what it costs, and where its last bucket begins. */
+  const cheapest: { cost: number; begin: number }[] = [{ cost: 0, begin: 0 }];
+  candidates.forEach((length, last) => {
+    const rows = rowsOf(length, batchSize);
+    let best = { cost: Infinity, begin: last };
+    let paths = 0;
+    for (let begin = last; begin >= 0; begin--) {
+      paths += counts.get(candidates[begin] ?? 0) ?? 0;
+      const cost =
+        (cheapest[begin]?.cost ?? Infinity) + Math.ceil(paths / rows) * rows * length + BUCKET_COST;
+      if (cost < best.cost) best = { cost, begin };
+    }
+    cheapest.push(best);
+  });
+  const buckets: Bucket[] = [];
+  for (let covered = candidates.length; covered > 0; covered = cheapest[covered]?.begin ?? 0) {
+    const length = candidates[covered - 1] ?? 0;
+    buckets.unshift({ length, rows: rowsOf(length, batchSize) });
+  }
+  return buckets;
+}
+
+function rowsOf(length: number, batchSize: number): number {
+  return Math.max(1, Math.min(batchSize, Math.floor(MAX_ATTENTION_CELLS / length ** 2)));
+}
+
+/** Groups paths into batches in the order given: the evaluation's plan, and one epoch's after a shuffle. */
+export function planBatches(
+  order: readonly number[],
+  lengths: readonly number[],
+  buckets: readonly Bucket[],
+): PlannedBatch[] {
+  const batches: PlannedBatch[] = [];
+  const open = new Map<Bucket, PlannedBatch>();
+  for (const path of order) {
+    const length = lengths[path] ?? 0;
+    const bucket = buckets.find((candidate) => candidate.length >= length);
+    if (bucket === undefined) throw new RangeError(`No bucket holds a path of ${length} tokens.`);
+    let batch = open.get(bucket);
+    if (batch === undefined) {
+      batch = { bucket, members: [] };
+      open.set(bucket, batch);
+      batches.push(batch);
+    }
+    batch.members.push(path);
+    if (batch.members.length === bucket.rows) open.delete(bucket);
+  }
+  return batches;
+}
+
+/**
+ * All batches of one epoch, in order. Depends on nothing but its arguments, so a resumed run finds its place by
+ * counting. Every epoch has the same number of batches.
+ */
+export function planEpoch(
+  lengths: readonly number[],
+  buckets: readonly Bucket[],
+  { seed, epoch }: { seed: number; epoch: number },
+): PlannedBatch[] {
+  // An odd multiplier spreads neighbouring seeds, so that epoch 1 of seed 1 is not epoch 0 of seed 2.
+  const random = seededRandom(Math.imul(seed, 0x9e3779b1) + epoch);
+  const order = random.shuffle(lengths.map((_, path) => path));
+  // Without the second shuffle the half-filled batches, and with them rare lengths, would gather at places.
+  return random.shuffle(planBatches(order, lengths, buckets));
+}
+
+/** Lays paths out as the engine reads them: rows padded on the right, weight 0 wherever no labelled step is scored. */
+export function tokenBatch({ bucket, members }: PlannedBatch, paths: readonly TrainingPath[]): TokenBatch {
+  const { rows, length } = bucket;
+  const batch: TokenBatch = {
+    batch: rows,
+    length,
+    ids: new Int32Array(rows * length),
+    labels: new Uint8Array(rows * length),
+    weights: new Float32Array(rows * length),
+  };
+  members.forEach((member, row) => {
+    const path = paths[member];
+    if (path === undefined) throw new RangeError(`There is no path ${member}.`);
+    batch.ids.set(path.ids, row * length);
+    path.scorePositions.forEach((position, step) => {
+      batch.labels[row * length + position] = path.labels[step] ?? 0;
+      batch.weights[row * length + position] = path.weights[step] ?? 0;
+    });
+  });
+  return batch;
+}

@@ -1,0 +1,175 @@
+// From formatted step examples to paths of token ids: what the batches are made of.
+import { createHash } from 'node:crypto';
+import { readTraces } from '../datasets/formattedTraces.ts';
+import type { Trace } from '../datasets/trace.ts';
+import type { Family } from '../models/families/family.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
+import { throwIfCancelled } from '../support/errors.ts';
+import { seededRandom } from '../support/random.ts';
+
+/** One reasoning path as model input; all its steps are scored in one pass. */
+export interface TrainingPath {
+  /** [tokens]; ends at the last labelled step, behind which there is nothing to learn from. */
+  ids: Int32Array;
+  /** Where each step's score is read, [steps]. */
+  scorePositions: Int32Array;
+  /** 1 = correct, 0 = incorrect, [steps]; counts only where the weight is above 0. */
+  labels: Uint8Array;
+  /** Weight of each step in the loss, [steps]: 1, or 0 where the step has no label. */
+  weights: Float32Array;
+}
+
+/** What a split holds, for the screen and the warnings. */
+export interface PathCounts {
+  paths: number;
+  tokens: number;
+  correct: number;
+  incorrect: number;
+  /** Steps that are part of the input but not of the loss. */
+  unlabelled: number;
+  /** Paths longer than the limit, cut at a step border, and the labelled steps lost with it. */
+  cutPaths: number;
+  cutSteps: number;
+  /** Paths without any labelled step within the limit, left out. */
+  droppedPaths: number;
+}
+
+export interface PathSet {
+  paths: TrainingPath[];
+  counts: PathCounts;
+}
+
+export interface Encoder {
+  family: Family;
+  tokenizer: Tokenizer;
+  /** Most tokens of one path. */
+  maxLength: number;
+}
+
+export interface ReadPathsOptions extends Encoder {
+  /** Take at most this many paths; left out: all. */
+  maxPaths?: number | undefined;
+  /** How to choose them: the first ones, or at random by this seed. */
+  sampleSeed?: number;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((pathsDone: number) => void) | undefined;
+}
+
+/** Reading yields to timers and signals after this many paths. */
+const PATHS_BETWEEN_YIELDS = 64;
+
+/**
+ * Reads a formatted file and writes every path as model input.
+ * @throws PrmError where the file is missing or a line is no step example (file and line named)
+ */
+export async function readPaths(file: string, options: ReadPathsOptions): Promise<PathSet> {
+  const set = emptyPathSet();
+  let done = 0;
+  for await (const trace of await chosenTraces(file, options)) {
+    addPath(set, trace, options);
+    if (++done % PATHS_BETWEEN_YIELDS === 0) {
+      options.onProgress?.(done);
+      await new Promise(setImmediate);
+      throwIfCancelled(options.signal);
+    }
+  }
+  options.onProgress?.(done);
+  return set;
+}
+
+async function chosenTraces(
+  file: string,
+  { maxPaths, sampleSeed, signal }: ReadPathsOptions,
+): Promise<Iterable<Trace> | AsyncIterable<Trace>> {
+  const traces = readTraces(file, signal === undefined ? {} : { signal });
+  if (maxPaths === undefined) return traces;
+  if (sampleSeed === undefined) return first(traces, maxPaths);
+  return reservoir(traces, maxPaths, sampleSeed);
+}
+
+async function* first(traces: AsyncIterable<Trace>, count: number): AsyncIterable<Trace> {
+  let taken = 0;
+  for await (const trace of traces) {
+    yield trace;
+    if (++taken === count) return;
+  }
+}
+
+/** A uniform sample in one pass (Vitter's algorithm R, 1985). */
+async function reservoir(traces: AsyncIterable<Trace>, count: number, seed: number): Promise<Trace[]> {
+  const random = seededRandom(seed);
+  const kept: Trace[] = [];
+  let seen = 0;
+  for await (const trace of traces) {
+    const place = kept.length < count ? kept.length : random.int(0, seen);
+    if (place < count) kept[place] = trace;
+    seen++;
+  }
+  return kept;
+}
+
+/** A set without paths, to be filled by `addPath`. */
+export function emptyPathSet(): PathSet {
+  return {
+    paths: [],
+    counts: {
+      paths: 0,
+      tokens: 0,
+      correct: 0,
+      incorrect: 0,
+      unlabelled: 0,
+      cutPaths: 0,
+      cutSteps: 0,
+      droppedPaths: 0,
+    },
+  };
+}
+
+/** Writes one trace as model input and adds it to the set, cut or dropped where it must be. */
+export function addPath(set: PathSet, trace: Trace, { family, tokenizer, maxLength }: Encoder): void {
+  const { counts } = set;
+  const encoded = family.encode(
+    { problem: trace.problem, steps: trace.steps.map((step) => step.text) },
+    tokenizer,
+  );
+  const weights = trace.steps.map(({ label }) => (label === 'correct' || label === 'incorrect' ? 1 : 0));
+  const fitting = encoded.scorePositions.filter((position) => position < maxLength).length;
+  const cut = weights.slice(fitting).filter((weight) => weight > 0).length;
+  if (cut > 0) {
+    counts.cutPaths++;
+    counts.cutSteps += cut;
+  }
+  const steps = weights.slice(0, fitting).lastIndexOf(1) + 1;
+  const lastPosition = encoded.scorePositions[steps - 1];
+  if (lastPosition === undefined) {
+    counts.droppedPaths++;
+    return;
+  }
+  const path: TrainingPath = {
+    ids: encoded.ids.slice(0, lastPosition + 1),
+    scorePositions: encoded.scorePositions.slice(0, steps),
+    labels: Uint8Array.from(trace.steps.slice(0, steps), ({ label }) => (label === 'correct' ? 1 : 0)),
+    weights: Float32Array.from(weights.slice(0, steps)),
+  };
+  set.paths.push(path);
+  counts.paths++;
+  counts.tokens += path.ids.length;
+  for (const { label } of trace.steps.slice(0, steps)) {
+    if (label === 'correct' || label === 'incorrect') counts[label]++;
+    else counts.unlabelled++;
+  }
+}
+
+/** sha256 over everything that training reads of the paths: a resumed run must see the same. */
+export function fingerprint(sets: readonly PathSet[]): string {
+  const hash = createHash('sha256');
+  for (const { paths } of sets) {
+    hash.update(`${paths.length};`);
+    for (const { ids, scorePositions, labels, weights } of paths) {
+      for (const part of [ids, scorePositions, labels, weights]) {
+        hash.update(`${part.length};`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      }
+    }
+  }
+  return hash.digest('hex');
+}

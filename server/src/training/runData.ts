@@ -1,0 +1,180 @@
+// The data of a run: formatted first where a dataset is named, then read as paths; and what is to be said about it.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { formatDataset } from '../datasets/format.ts';
+import type { FormatReport } from '../datasets/formatReport.ts';
+import { loadTokenizer } from '../models/tokenizer.ts';
+import { PrmError } from '../support/errors.ts';
+import { emptyPathSet, readPaths, type Encoder, type PathSet } from './data.ts';
+import type { Run } from './openRun.ts';
+import type { CompleteTrainOptions } from './options.ts';
+import { DATA_FOLDER } from './runFolder.ts';
+
+const TRAIN_FILE = 'prm_train.jsonl';
+const VALIDATION_FILE = 'prm_val.jsonl';
+
+export interface RunData {
+  train: PathSet;
+  /** Empty where there is none. */
+  validation: PathSet;
+}
+
+/** What goes on before the first step. */
+export interface TrainPhase {
+  name: 'formatting' | 'reading training data' | 'reading validation data' | 'building the model';
+  /** Rows or paths so far. */
+  done: number;
+  total: number | undefined;
+}
+
+export interface DataHooks {
+  signal?: AbortSignal | undefined;
+  onPhase?: (phase: TrainPhase) => void;
+  /** Where a dataset was formatted first: what came out of it. */
+  onFormatted?: (report: FormatReport) => void;
+}
+
+/** The folder that the formatted data lies in. */
+export function dataFolderOf({ folder, options }: Pick<Run, 'folder' | 'options'>): string {
+  return options.data ?? path.join(folder.path, DATA_FOLDER);
+}
+
+/** @throws PrmError where the folder or its training file is missing */
+export async function checkDataFolder(folder: string): Promise<void> {
+  if ((await kindOf(folder)) !== 'folder') {
+    throw new PrmError({
+      where: folder,
+      what: `There is no such data folder`,
+      remedy: 'Make it with prm format, or name a dataset to format with --dataset.',
+    });
+  }
+  if ((await kindOf(path.join(folder, TRAIN_FILE))) !== 'file') {
+    throw new PrmError({
+      where: folder,
+      what: `The data folder has no ${TRAIN_FILE}`,
+      remedy: 'Give the --output_dir of prm format, or name a dataset to format with --dataset.',
+    });
+  }
+}
+
+/**
+ * Formats the dataset where one is named and this is not a resumed run, and reads both splits.
+ * @throws PrmError where the data cannot be read or holds nothing to learn from
+ */
+export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> {
+  const { options, model } = run;
+  if (options.dataset !== undefined && run.checkpoint === undefined) await formatFirst(run, hooks);
+  const folder = dataFolderOf(run);
+  await checkDataFolder(folder);
+  const encoder: Encoder = {
+    family: model.family,
+    tokenizer: loadTokenizer(model.tokenizerFile()),
+    maxLength: options.max_length,
+  };
+  const read = (
+    file: string,
+    phase: TrainPhase['name'],
+    limits: { maxPaths?: number; sampleSeed?: number },
+  ) =>
+    readPaths(path.join(folder, file), {
+      ...encoder,
+      ...limits,
+      signal: hooks.signal,
+      onProgress: (done) => hooks.onPhase?.({ name: phase, done, total: limits.maxPaths }),
+    });
+  // --max_examples has limited the rows already where the run formatted them.
+  const limit = options.dataset === undefined ? options.max_examples : undefined;
+  const train = await read(
+    TRAIN_FILE,
+    'reading training data',
+    limit === undefined ? {} : { maxPaths: limit },
+  );
+  if (train.paths.length === 0) {
+    throw new PrmError({
+      where: path.join(folder, TRAIN_FILE),
+      what: nothingToLearn(train, options),
+      remedy: 'Format a dataset with labelled steps, or raise --max_length.',
+    });
+  }
+  const validation =
+    (await kindOf(path.join(folder, VALIDATION_FILE))) === 'file'
+      ? await read(VALIDATION_FILE, 'reading validation data', {
+          maxPaths: options.max_val_examples,
+          sampleSeed: options.seed,
+        })
+      : emptyPathSet();
+  return { train, validation };
+}
+
+async function formatFirst(
+  { folder, options }: Run,
+  { signal, onPhase, onFormatted }: DataHooks,
+): Promise<void> {
+  const report = await formatDataset(
+    {
+      dataset: options.dataset ?? '',
+      outputDir: path.join(folder.path, DATA_FOLDER),
+      ...(options.max_examples === undefined ? {} : { maxExamples: options.max_examples }),
+      balance: options.balance,
+      valRatio: options.val_ratio,
+      seed: options.seed,
+      completions: options.completions,
+      // The run folder is ours or was empty, or --overwrite was given: createRunFolder has seen to that.
+      overwrite: true,
+    },
+    {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: ({ done, total }) => onPhase?.({ name: 'formatting', done, total }),
+    },
+  );
+  onFormatted?.(report);
+}
+
+function nothingToLearn({ counts }: PathSet, options: CompleteTrainOptions): string {
+  if (counts.droppedPaths === 0) return 'The training file is empty';
+  return `No path has a labelled step within --max_length ${options.max_length} (${counts.droppedPaths} left out)`;
+}
+
+/** What a person should know about the data before hours are spent on it, one sentence each. */
+export function dataNotices({ train, validation }: RunData, options: CompleteTrainOptions): string[] {
+  const notices: string[] = [];
+  const { correct, incorrect } = train.counts;
+  if (correct === 0 || incorrect === 0) {
+    notices.push(
+      `Every training step is labelled ${correct === 0 ? 'incorrect' : 'correct'}: there is nothing to tell apart, ` +
+        'and the model will learn to say only that.',
+    );
+  }
+  for (const [split, { counts }] of [
+    ['training', train],
+    ['validation', validation],
+  ] as const) {
+    if (counts.cutPaths > 0) {
+      notices.push(
+        `${counts.cutPaths} ${split} paths are longer than --max_length ${options.max_length} and were cut at a ` +
+          `step border; ${counts.cutSteps} labelled steps are lost.`,
+      );
+    }
+    if (counts.droppedPaths > 0) {
+      notices.push(
+        `${counts.droppedPaths} ${split} paths without a labelled step within the limit are left out.`,
+      );
+    }
+  }
+  if (validation.paths.length === 0) {
+    notices.push('There is no validation data: nothing is evaluated, and best_model is the final model.');
+  } else if (validation.counts.correct === 0 || validation.counts.incorrect === 0) {
+    notices.push(
+      'The validation data has one class only: balanced accuracy and AUROC cannot be told, and accuracy says little.',
+    );
+  }
+  return notices;
+}
+
+async function kindOf(place: string): Promise<'file' | 'folder' | 'none'> {
+  try {
+    return (await stat(place)).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'none'; // The caller's message names the place; why it cannot be seen makes no difference to the remedy.
+  }
+}

@@ -1,0 +1,197 @@
+// The run folder: config.json written once, events.jsonl appended, a lock against a second run on it.
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { RunEvent } from '../../../protocol/src/runs.ts';
+import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
+import { checkpointSteps, removeUnfinished } from './checkpoints.ts';
+import { EventLog } from './events.ts';
+import { UNFINISHED, writeFailure, writeJson } from './files.ts';
+import { lockFile } from './lock.ts';
+import { storedOptionsSchema } from './options.ts';
+
+const CONFIG_FILE = 'config.json';
+const EVENTS_FILE = 'events.jsonl';
+const LOCK_FILE = 'run.lock';
+export const DATA_FOLDER = 'data';
+export const BEST_MODEL = 'best_model';
+export const FINAL_MODEL = 'final_model';
+
+const configSchema = z.object({
+  /** Tells a run folder from any other folder with a config.json. */
+  kind: z.literal('prm-training-run'),
+  schema: z.literal(1),
+  /** As completed with defaults; paths are absolute. */
+  options: storedOptionsSchema,
+  model: z.object({ family: z.string(), config: z.record(z.string(), z.unknown()) }),
+  versions: z.object({ prm: z.string(), node: z.string(), onnxruntime: z.string() }),
+  created: z.iso.datetime(),
+});
+
+/** What `config.json` holds. */
+export type RunConfig = z.infer<typeof configSchema>;
+
+/** A run folder that this process holds the lock of. */
+export interface RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly config: RunConfig;
+  append(event: RunEvent): Promise<void>;
+  /** Closes the log and gives the lock back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a run folder. A folder in which a run stopped before it had anything to keep may be used again; what an
+ * earlier run wrote is removed only with `overwrite`, and files of other origin are never touched.
+ *
+ * @param mayHold names of entries that may be there already (the folder of the training data)
+ * @throws PrmError where the folder is in use or holds what must not be lost
+ */
+export async function createRunFolder(
+  folder: string,
+  config: RunConfig,
+  { overwrite, mayHold }: { overwrite: boolean; mayHold: readonly string[] },
+): Promise<RunFolder> {
+  if (!overwrite) await checkIsOurs(folder, mayHold);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST' || systemErrorCode(error) === 'ENOTDIR') throw notAFolder(folder);
+    throw writeFailure(folder, error);
+  }
+  const release = await lockFile(path.join(folder, LOCK_FILE));
+  try {
+    if (!overwrite) await checkHasNoResults(folder);
+    await removeRun(folder, mayHold);
+    await writeJson(path.join(folder, CONFIG_FILE), config);
+    return await opened(folder, config, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/**
+ * Opens the folder of an earlier run to go on with it.
+ * @throws PrmError where it is no run folder, or in use
+ */
+export async function openRunFolder(folder: string): Promise<RunFolder> {
+  const config = await readRunConfig(folder);
+  const release = await lockFile(path.join(folder, LOCK_FILE));
+  try {
+    await removeUnfinished(folder);
+    return await opened(folder, config, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function opened(folder: string, config: RunConfig, release: () => Promise<void>): Promise<RunFolder> {
+  const log = await EventLog.open(path.join(folder, EVENTS_FILE));
+  return {
+    path: folder,
+    config,
+    append: (event) => log.append(event),
+    close: async () => {
+      await log.close();
+      await release();
+    },
+  };
+}
+
+async function readRunConfig(folder: string): Promise<RunConfig> {
+  const file = path.join(folder, CONFIG_FILE);
+  let content: string;
+  try {
+    content = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new PrmError({
+      where: folder,
+      what: `There is no run to resume here (${CONFIG_FILE}: ${systemErrorCode(error) ?? messageOf(error)})`,
+      remedy: 'Give the run folder that prm train made as --output_dir, or leave --resume out.',
+      cause: error,
+    });
+  }
+  try {
+    return configSchema.parse(JSON.parse(content));
+  } catch (error) {
+    throw new PrmError({
+      where: file,
+      what: 'This is not the configuration of a training run, or it is damaged',
+      remedy: 'Train into another --output_dir.',
+      cause: error,
+    });
+  }
+}
+
+async function checkIsOurs(folder: string, mayHold: readonly string[]): Promise<void> {
+  const names = (await entriesOf(folder)).filter(
+    (name) => !name.startsWith(LOCK_FILE) && !mayHold.includes(name),
+  );
+  if (names.length === 0) return;
+  const ours = await readRunConfig(folder).then(
+    () => true,
+    () => false,
+  );
+  if (ours) return;
+  throw new PrmError({
+    where: folder,
+    what: `The output folder is not empty and is not a training run (it holds ${some(names)})`,
+    remedy: 'Choose another --output_dir, or add --overwrite to write the run beside these files.',
+  });
+}
+
+async function checkHasNoResults(folder: string): Promise<void> {
+  const results: string[] = (await entriesOf(folder)).filter(
+    (name) => name === BEST_MODEL || name === FINAL_MODEL,
+  );
+  results.push(...(await checkpointSteps(folder)).map((step) => `checkpoint-${step}`));
+  if (results.length === 0) return;
+  throw new PrmError({
+    where: folder,
+    what: `The output folder holds an earlier run (${some(results)})`,
+    remedy: 'Add --resume to go on with it, --overwrite to replace it, or choose another --output_dir.',
+  });
+}
+
+/** Removes what a run writes, but for its data: formatting replaces that itself, and it may be what is trained on. */
+async function removeRun(folder: string, keep: readonly string[]): Promise<void> {
+  const written = new Set<string>([CONFIG_FILE, EVENTS_FILE, BEST_MODEL, FINAL_MODEL]);
+  for (const name of await entriesOf(folder)) {
+    if (keep.includes(name)) continue;
+    if (written.has(name) || name.startsWith(UNFINISHED) || /^checkpoint-\d+$/.test(name)) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    if (systemErrorCode(error) === 'ENOTDIR') throw notAFolder(folder);
+    throw writeFailure(folder, error);
+  }
+}
+
+/** Whether the folder has an entry of that name. */
+export async function hasEntry(folder: string, name: string): Promise<boolean> {
+  return (await entriesOf(folder)).includes(name);
+}
+
+function notAFolder(folder: string): PrmError {
+  return new PrmError({
+    where: folder,
+    what: 'The output folder is a file',
+    remedy: 'Choose another --output_dir.',
+  });
+}
+
+function some(names: readonly string[]): string {
+  return names.length <= 3
+    ? names.join(', ')
+    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
