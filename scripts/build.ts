@@ -161,7 +161,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--watch')) {
     await watch();
   } else {
-    await build({ production: process.argv.includes('--production') });
-    console.log(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+    await build({ production: process.argv.includes('--production') }).then(
+      () => console.log(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`),
+      () => {
+        // esbuild has printed what and where.
+        process.exitCode = 1;
+      },
+    );
   }
 }

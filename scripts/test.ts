@@ -136,8 +136,8 @@ function prepareEditor(): Promise<EditorHost | Error> {
 }
 
 async function runEditorSuites(host: EditorHost | Error): Promise<void> {
-  heading('The suite inside a real VS Code');
   if (host instanceof Error) {
+    heading('The suite inside a real VS Code');
     const note = [
       'NOT RUN: the suite inside VS Code (test/vscode).',
       host.message,
@@ -147,22 +147,29 @@ async function runEditorSuites(host: EditorHost | Error): Promise<void> {
     else notes.push(note);
     return;
   }
-  heading(`VS Code (${host.kind}), the extension of this checkout`);
-  await build();
-  await runEditorSuite(host);
-  heading(`VS Code (${host.kind}), the packaged extension`);
-  try {
+  await runEditorSuite(host, 'the extension of this checkout', async () => {
+    await build();
+    return undefined;
+  });
+  await runEditorSuite(host, 'the packaged extension', async () => {
     const { file, bytes, files } = await packageExtension();
     console.log(`${path.relative(ROOT, file)}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${files} files.`);
-    total.passed += 1;
-    await runEditorSuite(host, file);
-  } catch (error) {
-    fail(`FAILED  package: ${error instanceof Error ? error.message : String(error)}`);
-  }
+    return file;
+  });
 }
 
-async function runEditorSuite(host: EditorHost, vsix?: string): Promise<void> {
-  const counts = await runVscodeSuite(host, vsix);
-  if (counts === undefined) fail('FAILED  the VS Code suite ended before it counted its tests.');
-  else count(counts);
+/** @param prepare gives the .vsix to test, if it is one */
+async function runEditorSuite(
+  host: EditorHost,
+  name: string,
+  prepare: () => Promise<string | undefined>,
+): Promise<void> {
+  heading(`VS Code (${host.kind}), ${name}`);
+  try {
+    const counts = await runVscodeSuite(host, await prepare());
+    if (counts === undefined) fail('FAILED  the VS Code suite ended before it counted its tests.');
+    else count(counts);
+  } catch (error) {
+    fail(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
