@@ -16,7 +16,7 @@ interface ParsedOptions {
   outputDir: string;
   seed: number;
   completions: FormatOptions['completions'];
-  overwrite: boolean;
+  overwrite?: boolean;
 }
 
 export const formatCommand: Command = {
@@ -55,15 +55,22 @@ export const formatCommand: Command = {
           .choices(['auto', ...READINGS])
           .default('auto'),
       )
-      .option('--overwrite', 'write into a folder that something else made', false)
+      .option('--overwrite', 'write into a folder that something else made')
       .action(async (options: ParsedOptions) => {
         const progress = new ProgressLine(context, 'Formatting');
-        const report = await formatDataset(options, {
-          signal: context.signal,
-          onProgress: ({ done, total }) => {
-            progress.update(done, total);
+        const report = await formatDataset(
+          { ...options, overwrite: options.overwrite ?? false },
+          {
+            signal: context.signal,
+            environment: context.environment,
+            onProgress: ({ done, total }) => {
+              progress.update(done, total);
+            },
+            onDownload: (done, total) => {
+              progress.update(done, total, `downloading ${(total / 1e6).toFixed(1)} MB`);
+            },
           },
-        }).finally(() => {
+        ).finally(() => {
           progress.clear();
         });
         printFormatReport(report, context);

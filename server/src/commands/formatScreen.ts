@@ -19,20 +19,23 @@ export function printFormatReport(
 
   add('Dataset', source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`);
   add('Completions', `read as ${paint.bold(reading.reading)}, ${WHY[reading.by]}`);
-  lines.push(paint.dim(`              ${describeEvidence(reading.evidence)}`));
+  const addMore = (text: string): void => {
+    lines.push(paint.dim(`${' '.repeat(14)}${text}`));
+  };
+  for (const line of describeEvidence(reading.evidence)) addMore(line);
   if (reading.reading === 'attempts') {
-    lines.push(paint.dim("              each line of an attempt is a step and takes the attempt's label"));
+    addMore("each line of an attempt is a step and takes the attempt's label");
   }
-  add(
-    'Rows',
-    `${count(report.rows)} read, ${count(report.problems)} problems, ${count(report.paths)} reasoning paths`,
-  );
+  add('Rows', `${count(report.rows)} read, ${count(report.problems)} problems, ${count(report.paths)} paths`);
+  const dropped = report.emptySteps > 0 ? `, ${count(report.emptySteps)} of them empty and left out` : '';
+  add('Steps', `${count(report.steps + report.emptySteps)}${dropped}`);
+  if (report.stepsWithoutLabel > 0) {
+    addMore(
+      `${count(report.stepsWithoutLabel)} are neutral or unlabelled: they stay in their path, without an example`,
+    );
+  }
   for (const [wrapper, rows] of Object.entries(report.wrappers)) {
     add('Prompts', `${wrapper} wrapper taken off in ${count(rows)} rows`);
-  }
-  if (report.emptySteps > 0) add('Empty steps', `${count(report.emptySteps)} dropped`);
-  if (report.stepsWithoutLabel > 0) {
-    add('Unlabelled', `${count(report.stepsWithoutLabel)} steps stay in their path but make no example`);
   }
   for (const { reason, count: rows, firstRows, firstDetail } of report.skipped) {
     const more = rows > firstRows.length ? ', …' : '';

@@ -29,6 +29,10 @@ export async function runCommandLine(
   const program = new Program('prm')
     .description('Format data for, train and use process reward models (PRMs): models that score each step.')
     .version(version, '-V, --version')
+    .addHelpText(
+      'after',
+      '\nOptions may be written with dashes or underscores: --max-examples, --max_examples.',
+    )
     .showHelpAfterError('(prm --help lists the commands and options)')
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

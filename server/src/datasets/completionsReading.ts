@@ -63,20 +63,20 @@ function fallsOnce(labels: StepwiseRow['labels']): boolean {
   return firstWrong < 0 || !labels.includes('correct', firstWrong);
 }
 
-/** The evidence as one sentence. */
+/** The evidence in a few short lines. */
 export function describeEvidence({
   rows,
   severalAnswers,
   answerOnlyAtEnd,
   ...rest
-}: ReadingEvidence): string {
-  if (rows === 0) return 'no row has two completions or more';
+}: ReadingEvidence): string[] {
+  if (rows === 0) return ['no row has two completions or more'];
   const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
-  return (
-    `of ${rows.toLocaleString('en')} rows with two completions or more, ` +
-    `${share(answerOnlyAtEnd, rows)} give a final answer in the last one only, ` +
-    `${share(severalAnswers, rows)} in two or more; ` +
-    `labels fall once and stay in ${share(rest.labelsFallOnce, rows)}; ` +
-    `${share(rest.elementsWithLines, rest.elements)} of the completions have several lines`
-  );
+  return [
+    `${rows.toLocaleString('en')} rows have two completions or more. A final answer stands`,
+    `  in the last completion only: ${share(answerOnlyAtEnd, rows)} (steps of one solution)`,
+    `  in two completions or more: ${share(severalAnswers, rows)} (whole attempts)`,
+    `labels fall once and stay: ${share(rest.labelsFallOnce, rows)} of the rows; ` +
+      `several lines: ${share(rest.elementsWithLines, rest.elements)} of the completions`,
+  ];
 }

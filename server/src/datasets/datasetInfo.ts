@@ -33,6 +33,7 @@ export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, opt
       rows: report.rows,
       problems: report.problems,
       paths: report.paths,
+      steps: report.steps,
       empty_steps: report.emptySteps,
       steps_without_label: report.stepsWithoutLabel,
       prompt_wrappers: report.wrappers,

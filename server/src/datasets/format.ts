@@ -10,7 +10,7 @@ import { datasetInfo } from './datasetInfo.ts';
 import { ExampleWriter } from './exampleWriter.ts';
 import type { FormatReport, SideReport, SourceReport } from './formatReport.ts';
 import { pathsOf, type Reading } from './layouts/trlStepwise.ts';
-import { openSource } from './openSource.ts';
+import { openSources } from './openSource.ts';
 import {
   explainOutputError,
   INFO_FILE,
@@ -19,6 +19,7 @@ import {
   VALIDATION_FILE,
   type OutputFolder,
 } from './outputFolder.ts';
+import { resolveDataset, type ResolvedDataset } from './resolveDataset.ts';
 import type { RowSource } from './rowSource.ts';
 import { SIDES, splitProblems, type Side, type Split } from './split.ts';
 import { stepwiseRows, type StepwiseRows } from './stepwiseRows.ts';
@@ -50,9 +51,13 @@ export interface FormatOptions {
 }
 
 export interface FormatHooks {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called often; `done` of `total`, in no unit. */
-  onProgress?: (progress: { done: number; total: number | undefined }) => void;
+  onProgress?: ((progress: { done: number; total: number | undefined }) => void) | undefined;
+  /** Bytes of the dataset that have come from the Hub. */
+  onDownload?: ((done: number, total: number) => void) | undefined;
+  /** For the HF_… variables; the process's own where undefined. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -63,12 +68,14 @@ export interface FormatHooks {
 export async function formatDataset(options: FormatOptions, hooks: FormatHooks = {}): Promise<FormatReport> {
   const started = performance.now();
   checkOptions(options);
-  const source = await openSource(options.dataset);
+  const { signal, onProgress, onDownload, environment = process.env } = hooks;
+  const resolved = await resolveDataset(options.dataset, { signal, environment, onBytes: onDownload });
+  const source = await openSources(resolved.files);
   try {
     const output = await prepareOutput(options.outputDir, options.overwrite);
     try {
-      const report = await formatInto(output, source, options, hooks);
-      throwIfCancelled(hooks.signal);
+      const report = await formatInto(output, source, options, resolved.hub, { signal, onProgress });
+      throwIfCancelled(signal);
       await output.commit();
       const inFolder = (name: string): string => path.join(options.outputDir, name);
       return {
@@ -92,11 +99,15 @@ export async function formatDataset(options: FormatOptions, hooks: FormatHooks =
 
 function checkOptions({ valRatio, seed, maxExamples }: FormatOptions): void {
   if (!(valRatio >= 0 && valRatio < 1)) {
-    throw new PrmError({ where: '--val_ratio', what: `${valRatio} is not from 0 to below 1` });
+    const remedy = 'Give the share of problems to hold out, such as 0.1.';
+    throw new PrmError({ where: '--val_ratio', what: `${valRatio} is not from 0 to below 1`, remedy });
   }
-  if (!Number.isInteger(seed)) throw new PrmError({ where: '--seed', what: `${seed} is no integer` });
+  if (!Number.isInteger(seed)) {
+    throw new PrmError({ where: '--seed', what: `${seed} is no integer`, remedy: 'Give one, such as 42.' });
+  }
   if (maxExamples !== undefined && !(Number.isInteger(maxExamples) && maxExamples > 0)) {
-    throw new PrmError({ where: '--max_examples', what: `${maxExamples} is no integer above 0` });
+    const remedy = 'Give the number of source rows to read.';
+    throw new PrmError({ where: '--max_examples', what: `${maxExamples} is no integer above 0`, remedy });
   }
 }
 
@@ -104,7 +115,8 @@ async function formatInto(
   output: OutputFolder,
   source: RowSource,
   options: FormatOptions,
-  { signal, onProgress }: FormatHooks,
+  hub: ResolvedDataset['hub'],
+  { signal, onProgress }: Pick<FormatHooks, 'signal' | 'onProgress'>,
 ): Promise<Omit<FormatReport, 'files' | 'seconds'>> {
   let passes = 2;
   let pass = 0;
@@ -150,11 +162,12 @@ async function formatInto(
     balanced: balances[name] !== KEEP_ALL,
   });
   const report = {
-    source: await describeSource(source, dataset, signal),
+    source: { dataset, ...(hub && { hub }), files: await describeFiles(source, signal) },
     reading: { ...reading, evidence: survey.evidence },
     rows: survey.rows,
     problems: survey.problems.size,
     paths: survey.paths,
+    steps: survey.steps,
     skipped: survey.skipped,
     emptySteps: survey.emptySteps,
     stepsWithoutLabel: survey.stepsWithoutLabel,
@@ -266,11 +279,10 @@ async function writeExamples(
   }
 }
 
-async function describeSource(
+async function describeFiles(
   { files }: RowSource,
-  dataset: string,
   signal: AbortSignal | undefined,
-): Promise<SourceReport> {
+): Promise<SourceReport['files']> {
   const described: SourceReport['files'] = [];
   for (const { path: file, bytes } of files) {
     const hash = createHash('sha256');
@@ -279,5 +291,5 @@ async function describeSource(
     }
     described.push({ path: file, bytes, sha256: hash.digest('hex') });
   }
-  return { dataset, files: described };
+  return described;
 }

@@ -44,6 +44,8 @@ export interface FormatReport {
   problems: number;
   /** Reasoning paths that gave at least one step. */
   paths: number;
+  /** Steps with text, labelled or not. */
+  steps: number;
   skipped: SkippedRows[];
   /** Lines without text; they are no steps. */
   emptySteps: number;

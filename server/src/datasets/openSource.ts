@@ -23,6 +23,48 @@ export async function openSource(file: string): Promise<RowSource> {
   }
 }
 
+/**
+ * Opens the files of one dataset as one source; rows are numbered through.
+ * @throws PrmError as `openSource`
+ */
+export async function openSources(files: readonly string[]): Promise<RowSource> {
+  const sources: RowSource[] = [];
+  const close = async (): Promise<void> => {
+    for (const source of sources) await source.close();
+  };
+  try {
+    for (const file of files) sources.push(await openSource(file));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const [first] = sources;
+  return first !== undefined && sources.length === 1 ? first : { ...joined(sources), close };
+}
+
+function joined(sources: readonly RowSource[]): Omit<RowSource, 'close'> {
+  return {
+    files: sources.flatMap(({ files }) => files),
+    extent: sources.reduce((sum, { extent }) => sum + extent, 0),
+    async *batches(columns, signal) {
+      let rowsBefore = 0;
+      let positionBefore = 0;
+      for (const source of sources) {
+        let last = 0;
+        for await (const { rows, position } of source.batches(columns, signal)) {
+          last = rows.at(-1)?.number ?? last;
+          yield {
+            rows: rows.map((row) => ({ ...row, number: rowsBefore + row.number })),
+            position: positionBefore + position,
+          };
+        }
+        rowsBefore += last;
+        positionBefore += source.extent;
+      }
+    },
+  };
+}
+
 async function statFile(file: string): Promise<{ size: number }> {
   const stats = await stat(file);
   if (stats.isDirectory()) {

@@ -12,6 +12,8 @@ const ROWS_NAMED = 5;
 export interface Survey {
   rows: number;
   paths: number;
+  /** With text. */
+  steps: number;
   problems: ProblemTable;
   skipped: SkippedRows[];
   emptySteps: number;
@@ -27,7 +29,7 @@ export async function surveyRows(rows: StepwiseRows, reading: Reading, seed: num
   const problems = new ProblemTable();
   const skipped = new Map<string, SkippedRows>();
   const wrappers: Record<string, number> = {};
-  const total = { rows: 0, paths: 0, emptySteps: 0, stepsWithoutLabel: 0 };
+  const total = { rows: 0, paths: 0, steps: 0, emptySteps: 0, stepsWithoutLabel: 0 };
   const keyOf = keyOfRuns(seed);
 
   for await (const batch of rows.batches()) {
@@ -49,6 +51,7 @@ export async function surveyRows(rows: StepwiseRows, reading: Reading, seed: num
       let incorrect = 0;
       for (const { steps } of traces) {
         total.paths++;
+        total.steps += steps.length;
         for (const { label } of steps) {
           if (label === 'correct') correct++;
           else if (label === 'incorrect') incorrect++;

@@ -1,0 +1,80 @@
+// The cache on disk that all Hugging Face tools share: refs/, blobs/ and snapshots/ of a dataset.
+// https://huggingface.co/docs/huggingface_hub/guides/manage-cache
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { systemErrorCode } from '../../support/errors.ts';
+
+export class DatasetCache {
+  readonly folder: string;
+
+  /** @param id `owner/name` */
+  constructor(cache: string, id: string) {
+    this.folder = path.join(cache, ['datasets', ...id.split('/')].join('--'));
+  }
+
+  /** The commit that a branch or tag had when it was last downloaded, or the revision itself where it is a commit. */
+  async commitOf(revision: string): Promise<string | undefined> {
+    if (await exists(path.join(this.folder, 'snapshots', revision))) return revision;
+    const ref = await unlessMissing(readFile(path.join(this.folder, 'refs', revision), 'utf8'));
+    const commit = ref?.trim();
+    if (commit === undefined || !(await exists(path.join(this.folder, 'snapshots', commit))))
+      return undefined;
+    return commit;
+  }
+
+  /** Paths, inside the dataset, of the files of a commit that are here, in order. */
+  async filesOf(commit: string): Promise<string[]> {
+    const snapshot = path.join(this.folder, 'snapshots', commit);
+    const entries = (await unlessMissing(readdir(snapshot, { recursive: true }))) ?? [];
+    const files: string[] = [];
+    for (const entry of entries) {
+      if ((await stat(path.join(snapshot, entry))).isFile()) files.push(entry.split(path.sep).join('/'));
+    }
+    return files.sort();
+  }
+
+  pathOf(commit: string, file: string): string {
+    return path.join(this.folder, 'snapshots', commit, ...file.split('/'));
+  }
+
+  /** Where the bytes of a file lie, named by their hash (`etag`). */
+  blob(etag: string): string {
+    return path.join(this.folder, 'blobs', etag);
+  }
+
+  /** Makes a downloaded blob the file of a commit. */
+  async link(commit: string, file: string, etag: string): Promise<void> {
+    const target = this.pathOf(commit, file);
+    await mkdir(path.dirname(target), { recursive: true });
+    await rm(target, { force: true });
+    try {
+      await symlink(path.relative(path.dirname(target), this.blob(etag)), target);
+    } catch (error) {
+      // Windows without the right to make links, or a disk that has none.
+      if (!['EPERM', 'ENOSYS', 'ENOTSUP'].includes(systemErrorCode(error) ?? '')) throw error;
+      await copyFile(this.blob(etag), target);
+    }
+  }
+
+  /** Remembers what a branch or tag points to; called when its files are complete. */
+  async writeRef(revision: string, commit: string): Promise<void> {
+    if (revision === commit) return;
+    const ref = path.join(this.folder, 'refs', revision);
+    await mkdir(path.dirname(ref), { recursive: true });
+    await writeFile(`${ref}.tmp`, commit);
+    await rename(`${ref}.tmp`, ref);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await unlessMissing(stat(file))) !== undefined;
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
