@@ -1,0 +1,36 @@
+// Labels as datasets write them.
+import { describe, expect, it } from 'vitest';
+import { readLabel } from '../../../server/src/datasets/labels.ts';
+
+describe('readLabel', () => {
+  it.each([
+    [true, 'correct'],
+    [false, 'incorrect'],
+    [1, 'correct'],
+    [0, 'incorrect'],
+    [1n, 'correct'],
+    [0.75, 'correct'],
+    [0.25, 'incorrect'],
+    [0.5, 'neutral'],
+    ['+', 'correct'],
+    ['-', 'incorrect'],
+    [' True ', 'correct'],
+    ['false', 'incorrect'],
+    ['correct', 'correct'],
+    ['INCORRECT', 'incorrect'],
+    ['neutral', 'neutral'],
+    ['1', 'correct'],
+    ['0.2', 'incorrect'],
+    [null, 'unlabelled'],
+    [undefined, 'unlabelled'],
+    [Number.NaN, 'unlabelled'],
+    [-100, 'unlabelled'],
+    ['-100', 'unlabelled'],
+  ])('reads %o as %s', (value, label) => {
+    expect(readLabel(value)).toBe(label);
+  });
+
+  it.each([[-1], [2], ['maybe'], [''], ['constructor'], [{}], [[true]]])('knows no label %o', (value) => {
+    expect(readLabel(value)).toBeUndefined();
+  });
+});
