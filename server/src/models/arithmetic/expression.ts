@@ -24,6 +24,10 @@ export interface Side {
   inexact: boolean;
   hasPercent: boolean;
   units: Set<string>;
+  /** "1/3 of $150": on the right it may describe the result instead of computing it. */
+  hasOf: boolean;
+  /** "14 / 1 / 4": some mean 14 / (1/4). */
+  repeatsDivision: boolean;
   /** Digits after the point of a side that is one number, undefined for other sides. */
   decimals: number | undefined;
 }
@@ -68,6 +72,8 @@ class SideReader {
   private operators = 0;
   private divides = false;
   private multiplies = false;
+  private hasOf = false;
+  private repeatsDivision = false;
   private inexact = false;
   private hasPercent = false;
   private decimals = 0;
@@ -95,6 +101,8 @@ class SideReader {
       operators: this.operators,
       divides: this.divides,
       multiplies: this.multiplies,
+      hasOf: this.hasOf,
+      repeatsDivision: this.repeatsDivision,
       inexact: this.inexact,
       hasPercent: this.hasPercent,
       units: this.units,
@@ -137,13 +145,23 @@ class SideReader {
 
   private term(): Value | undefined {
     let value = this.factor();
+    let divided = false;
     for (;;) {
       const operator = this.operatorAhead();
       if (operator === '*' || operator === '/') {
+        if (operator === '/' && divided) this.repeatsDivision = true;
+        divided = operator === '/';
         this.position++;
         value = this.scaled(value, operator);
       } else if (this.ofAhead() || this.productAhead()) {
-        value = this.scaled(value, '*');
+        const from = this.position;
+        const product = this.scaled(value, '*');
+        // "24 (eggs)": no factor.
+        if (this.position === from) {
+          this.operators--;
+          return value;
+        }
+        value = product;
       } else return value;
     }
   }
@@ -151,7 +169,7 @@ class SideReader {
   private scaled(value: Value | undefined, operator: '*' | '/'): Value | undefined {
     this.operators++;
     const plainFraction = operator === '/' && !this.shareBefore;
-    const right = this.factor();
+    const right = operator === '/' ? this.divisor() : this.factor();
     this.shareBefore = plainFraction || this.endedInPercent;
     if (operator === '*') {
       this.multiplies = true;
@@ -162,12 +180,33 @@ class SideReader {
     return number.divide(value, right);
   }
 
+  /** "25 / 1/3": what is written without spaces behind a space is one divisor. */
+  private divisor(): Value | undefined {
+    const [top, slash, bottom] = [this.token(), this.token(1), this.token(2)];
+    const one =
+      top?.kind === 'number' &&
+      top.spaced &&
+      slash?.kind === 'operator' &&
+      slash.text === '/' &&
+      !slash.spaced &&
+      bottom?.kind === 'number' &&
+      !bottom.spaced;
+    if (!one) return this.factor();
+    this.position += 3;
+    this.operators++;
+    this.numbers += 2;
+    this.repeatsDivision = true;
+    this.readUnits();
+    return number.divide(top.value, bottom.value);
+  }
+
   /** "25% of 80", "3/4 of $12": "of" multiplies a share, nothing else. */
   private ofAhead(): boolean {
     if (this.token()?.text !== 'of' || this.token()?.kind !== 'word') return false;
     const share = this.endedInPercent || this.shareBefore;
     const offset = this.token(1)?.kind === 'currency' ? 2 : 1;
     if (!share || !startsOperand(this.token(offset))) return false;
+    this.hasOf = true;
     this.position++;
     return true;
   }
@@ -260,7 +299,14 @@ class SideReader {
         if (token.text === 'number') this.numbers++;
         this.problem ??= 'it contains more than arithmetic';
         return undefined;
-      default:
+      case undefined:
+      case 'operator':
+      case 'close':
+      case 'percent':
+      case 'currency':
+      case 'relation':
+      case 'word':
+      case 'break':
         return undefined;
     }
   }

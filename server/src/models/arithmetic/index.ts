@@ -60,7 +60,7 @@ function findChains(tokens: readonly Token[]): Chain[] {
       floor = relation + 1;
       continue;
     }
-    const doubtful = isDoubtfulStart(tokens, floor, from);
+    const doubtful = isDoubtfulStart(tokens, floor, from) || endsInProse(tokens, relation);
     const chain: Chain = { from, to: relation, judgements: [] };
     let [sideFrom, side] = [from, left];
     for (;;) {
@@ -96,6 +96,15 @@ function findChains(tokens: readonly Token[]): Chain[] {
   return chains;
 }
 
+/** "29 + 24 decorations already up = 83": more words than a unit has. */
+function endsInProse(tokens: readonly Token[], relation: number): boolean {
+  let words = 0;
+  for (let index = relation - 1; tokens[index]?.kind === 'word'; index--) {
+    words = tokens[index]?.text === 'per' ? 0 : words + 1;
+  }
+  return words >= 3;
+}
+
 /** Why what follows an expression may belong to it. */
 function doubtAfter(tokens: readonly Token[], side: Side): string | undefined {
   const reason = 'the expression goes on in words';
@@ -125,7 +134,12 @@ function doubtAfter(tokens: readonly Token[], side: Side): string | undefined {
     case 'unknown':
     case 'fraction':
       return 'it is part of a longer expression';
-    default:
+    case undefined:
+    case 'break':
+    case 'relation':
+    case 'close':
+    case 'percent':
+    case 'currency':
       return undefined;
   }
 }

@@ -34,6 +34,7 @@ const READINGS: readonly (readonly [PercentReading, PercentReading])[] = [
   ['relative', 'hundredths'],
   ['hundredths', 'plain'],
   ['plain', 'plain'],
+  ['plain', 'hundredths'],
 ];
 
 const HALF = decimalValue('0.5');
@@ -67,9 +68,11 @@ export function judge(link: Link): Judgement {
       rightReading === 'hundredths' ? right.side : reread(link, 'right', rightReading),
       link.approximate,
     );
-    if (closeness === 'exact') return { verdict: 'holds', note: '' };
-    if (closeness === 'rounded') return { verdict: 'holds', note: 'rounded' };
+    if (closeness === 'apart') continue;
     if (closeness === 'near') best = 'near';
+    else if (leftReading === 'plain' && rightReading === 'hundredths' && !hasHundredPercent(link)) {
+      return unsure('% can be read in more than one way');
+    } else return { verdict: 'holds', note: closeness === 'rounded' ? 'rounded' : '' };
   }
   if (best === 'near')
     return unsure(
@@ -91,6 +94,9 @@ function differing(link: Link, leftValue: Value, rightValue: Value): Judgement {
   if (loneLeft && loneRight && (!link.chained || hasUnits || percent))
     return unsure('both sides are given values');
   if (loneLeft && !loneRight && (hasUnits || isLabel(link))) return unsure('its left side may be a name');
+  if (right.side.hasOf) return unsure('its right side may be a description');
+  if (left.side.repeatsDivision || right.side.repeatsDivision)
+    return unsure('it divides twice without parentheses');
   if (percent && additive(link)) return unsure('% can be read in more than one way');
   if (!loneRight && continues(link, leftValue)) return unsure('the sum goes on behind its result');
   if (looksLikeRange(link, leftValue, rightValue)) return unsure('it may be a range');
@@ -133,7 +139,9 @@ function within(difference: Value, size: Value, share: Value): boolean {
 function readingsFor({ left, right }: Link): readonly (readonly [PercentReading, PercentReading])[] {
   if (!left.side.hasPercent && !right.side.hasPercent) return READINGS.slice(0, 1);
   return READINGS.filter(([leftReading, rightReading]) => {
-    if (leftReading === 'plain') return left.side.hasPercent && right.side.hasPercent;
+    if (leftReading === 'plain') {
+      return left.side.hasPercent && right.side.hasPercent === (rightReading === 'plain');
+    }
     if (leftReading === 'relative') return left.side.hasPercent;
     return rightReading === 'hundredths' || !left.side.hasPercent;
   });
@@ -147,6 +155,13 @@ function reread(
   return which === 'left'
     ? readSide(tokens, left.from, left.side.next, reading)
     : readSide(tokens, right.from, right.to, reading);
+}
+
+/** "3 / 18 * 100% = 16.7": times 100 %, and the sign left out of the result. */
+function hasHundredPercent({ tokens, left }: Link): boolean {
+  return tokens
+    .slice(left.from, left.side.next)
+    .some((token, index) => token.kind === 'percent' && tokens[left.from + index - 1]?.text === '100');
 }
 
 /** "Day 1 = 5 * 3": a number behind a word may name something. */

@@ -51,14 +51,31 @@ export function isDoubtfulStart(tokens: readonly Token[], floor: number, start: 
     case 'currency':
       return false;
     case 'break':
-      return before.text === 'bullet' || before.text === '->';
+      return before.text === 'bullet' || before.text === '->' || isSplitNumber(tokens, start);
     case 'open':
-      return before.text === '{';
+      return before.text === '{' || before.partner === -1;
     case 'word':
-      return spoilsBefore(before.text) || (tokens[start]?.kind === 'open' && tokens[start]?.spaced === false);
-    default:
+      return (
+        spoilsBefore(before.text) ||
+        (tokens[start]?.kind === 'open' && tokens[start]?.spaced === false) ||
+        // "1 and 1/4"
+        (before.text === 'and' && tokens[start - 2]?.kind === 'number' && tokens[start + 1]?.text === '/')
+      );
+    case 'number':
+    case 'operator':
+    case 'close':
+    case 'fraction':
+    case 'percent':
+    case 'variable':
+    case 'unknown':
       return true;
   }
+}
+
+/** "14, 400 / 80": a thousands separator with a space. */
+function isSplitNumber(tokens: readonly Token[], start: number): boolean {
+  const comma = tokens[start - 1]?.text === ',' && tokens[start - 2]?.kind === 'number';
+  return comma && /^\d{3}$/.test(tokens[start]?.text ?? '');
 }
 
 /** Start of the operand that ends just before `end`, units, percent signs and parentheses taken in. */

@@ -186,7 +186,7 @@ export class Lexer {
     const digits = written.replace(/[^\d.]/g, '');
     if (ODD_NUMBER_REST.test(text))
       this.push('unknown', Math.min(this.end, ODD_NUMBER_REST.lastIndex), 'number');
-    else if (digits.length > MAX_DIGITS) this.push('unknown', end, 'number');
+    else if (digits.length > MAX_DIGITS || /^0\d/.test(digits)) this.push('unknown', end, 'number');
     else {
       const point = digits.indexOf('.');
       this.push('number', end, written, decimalValue(digits), point === -1 ? 0 : digits.length - point - 1);
@@ -233,7 +233,7 @@ export class Lexer {
       } else this.skip(position + 2); // bold
       return;
     }
-    if (character === '/' && next === '/') return this.push('unknown', position + 2, '//');
+    if (character === '/' && next === '/') return this.push('operator', position + 2, '/'); // Python's quotient
     if (character === '-' && (next === '>' || next === '-')) return this.push('break', position + 2, '->');
     const lineStart = before === undefined || before.text === '\n';
     if ('*-+•'.includes(character) && lineStart && nextSpaced)
@@ -278,9 +278,9 @@ export class Lexer {
       return this.push('variable', Math.min(this.end, position + joined.length), joined);
     const lower = word.toLowerCase();
     const end = position + word.length;
-    const glued = !this.spaced && this.previous?.kind === 'number';
-    if (lower === 'percent' && this.previous?.kind === 'number') this.push('percent', end, '%');
-    else if (word.length > 1 || (glued ? isUnitLetter(word) : /[aAI]/.test(word)))
+    const afterNumber = this.previous?.kind === 'number';
+    if (lower === 'percent' && afterNumber) this.push('percent', end, '%');
+    else if (word.length > 1 || (afterNumber && isUnitLetter(word)) || (this.spaced && /[aAI]/.test(word)))
       this.push('word', end, lower);
     else this.push('variable', end, word);
   }
@@ -290,7 +290,10 @@ export class Lexer {
     if (!/^[xX]/.test(word) || word.length > 1) return false;
     const before = this.previous;
     if (before === undefined || !(isOperand(before) || before.kind === 'word')) return false;
-    return /^ {0,2}\\?[$€£]? ?[-(]?[\d.(½¼¾]/.test(this.text.slice(this.position + 1, this.position + 9));
+    const after = this.text.slice(this.position + 1, this.position + 9);
+    // "3x-5", "2x(3)": a variable, as likely as not.
+    if (!this.spaced) return /^ ?\\?[$€£]?[\d.]/.test(after);
+    return /^ {0,2}\\?[$€£]? ?[-(]?[\d.(½¼¾\\]/.test(after);
   }
 
   private annotation(): void {

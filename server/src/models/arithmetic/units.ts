@@ -56,12 +56,13 @@ export function spoilsAfter(word: string): boolean {
   return DOUBT_AFTER.has(word) || FACTORS.has(word);
 }
 
-/** Whether two of the units convert into each other, or one is a factor of its own. */
+/** Whether two of the units convert into each other, or one is a factor of its own or perhaps a variable. */
 export function unitsConvert(units: Iterable<string>): boolean {
   const seen = new Map<string, string>();
   for (const word of units) {
-    const unit = singular(word);
-    if (FACTORS.has(unit)) return true;
+    const unit = word.length > 1 ? singular(word) : word;
+    // One letter is a unit or a variable: "2m + 55".
+    if (FACTORS.has(unit) || /^[a-z]$/.test(unit)) return true;
     const dimension = DIMENSION_OF.get(unit);
     if (dimension === undefined) continue;
     const other = seen.get(dimension);
