@@ -1,0 +1,277 @@
+// The engine client against the built engine, in a real process.
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ScoreParams } from '../../../protocol/src/engine.ts';
+import { EngineClient, type EngineState } from '../../../server/src/scoring/engineClient.ts';
+import { CancelledError } from '../../../server/src/support/errors.ts';
+import { ENGINE_FILE } from '../../support/bundles.ts';
+import { SMALL_CONFIG, smallModel, writeSmallModel } from '../../support/smallModel.ts';
+import { writeModelFolder } from '../../../server/src/models/modelFolder.ts';
+
+let root: string;
+let model: string;
+let slowModel: string;
+const clients: EngineClient[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'prm-engine-'));
+  model = await writeSmallModel(root);
+  slowModel = path.join(root, 'slow');
+  // One score of a long trace takes the better part of a second: time enough to kill the engine within it.
+  const config = {
+    ...SMALL_CONFIG,
+    num_hidden_layers: 8,
+    intermediate_size: 2048,
+    max_position_embeddings: 8192,
+  };
+  await writeModelFolder(slowModel, smallModel(1, config));
+});
+afterEach(() => Promise.all(clients.splice(0).map((client) => client.dispose())));
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function newClient(engineFile = ENGINE_FILE, environment = process.env) {
+  const states: EngineState[] = [];
+  const output: string[] = [];
+  const client = new EngineClient({
+    engineFile,
+    environment,
+    log: (line) => output.push(line),
+    onStateChange: (state) => states.push(state),
+  });
+  clients.push(client);
+  return { client, output, names: () => states.map(({ name }) => name) };
+}
+
+function trace(steps: number, problem = 'Tom has 3 boxes of 12 pens. How many pens has he?'): ScoreParams {
+  return { problem, steps: Array.from({ length: steps }, (_, step) => `Step: ${step} + 1 = ${step + 1}.`) };
+}
+
+function kill(client: EngineClient): void {
+  if (client.pid === undefined) throw new Error('No engine runs.');
+  process.kill(client.pid, 'SIGKILL');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 400) throw new Error('It did not come about within 20 s.');
+    await wait(50);
+  }
+}
+
+describe('scoring', () => {
+  it('starts the engine on first need, loads and scores', async () => {
+    const { client, names } = newClient();
+    expect(client.pid).toBeUndefined();
+    const loaded = await client.load(model, 'cpu');
+    expect(loaded).toMatchObject({ modelFolder: model, name: 'small', device: 'cpu', maxTokens: 512 });
+    const { scores, tokens, milliseconds } = await client.score(trace(3));
+    expect(scores).toHaveLength(3);
+    for (const score of scores) expect(score).toBeGreaterThan(0);
+    expect(tokens).toBeGreaterThan(3);
+    expect(milliseconds).toBeGreaterThan(0);
+    expect(names()).toEqual(['starting', 'loading', 'ready']);
+  });
+
+  it('scores a trace once, by content, and again with another model', async () => {
+    const { client } = newClient();
+    await client.load(model, 'cpu');
+    const first = await client.score(trace(3));
+    expect(await client.score(trace(3))).toBe(first);
+    expect(await client.score(trace(3, 'Another problem?'))).not.toEqual(first);
+    await client.load(await writeSmallModel(root, 'other', 2), 'cpu');
+    expect((await client.score(trace(3))).scores).not.toEqual(first.scores);
+    await client.load(model, 'cpu');
+    expect(await client.score(trace(3))).toBe(first);
+  });
+
+  it('answers many requests at once, each with its own scores', async () => {
+    const { client } = newClient();
+    await client.load(model, 'cpu');
+    const counts = [1, 5, 2, 8, 3];
+    const results = await Promise.all(counts.map((count) => client.score(trace(count))));
+    expect(results.map(({ scores }) => scores.length)).toEqual(counts);
+  });
+
+  it('carries refusals over the border with all their parts', async () => {
+    const { client } = newClient();
+    await expect(client.score(trace(1))).rejects.toThrow('No model is loaded. Select a model first.');
+    await client.load(model, 'cpu');
+    await expect(client.score(trace(500))).rejects.toMatchObject({
+      name: 'PrmError',
+      what: expect.stringMatching(/^The trace has \d+ (tokens|characters)/) as string,
+      remedy: 'Score one solution at a time, or a shorter part of it.',
+    });
+    await expect(client.score({ problem: 'x'.repeat(10_000_000), steps: ['1'] })).rejects.toThrow(
+      /^The trace has 10000001 characters/,
+    );
+    expect((await client.score(trace(2))).scores).toHaveLength(2);
+  });
+});
+
+describe('loading', () => {
+  it('names the file of a damaged model, and loads it once it is repaired', async () => {
+    const folder = await writeSmallModel(root, 'damaged');
+    await writeFile(path.join(folder, 'config.json'), 'garbage');
+    const { client } = newClient();
+    await expect(client.load(folder, 'cpu')).rejects.toMatchObject({
+      name: 'PrmError',
+      where: path.join(folder, 'config.json'),
+      what: expect.stringMatching(/^The file is not JSON/) as string,
+    });
+    expect(client.state).toMatchObject({
+      name: 'failed',
+      message: expect.stringContaining('config.json') as string,
+    });
+    await expect(client.score(trace(1))).rejects.toThrow(/config\.json: The file is not JSON/);
+    await rm(folder, { recursive: true });
+    await writeSmallModel(root, 'damaged');
+    expect((await client.score(trace(1))).scores).toHaveLength(1);
+    expect(client.state.name).toBe('ready');
+  });
+
+  it('says that a folder is not there, and that a device is not', async () => {
+    const { client } = newClient();
+    await expect(client.load(path.join(root, 'nowhere'), 'cpu')).rejects.toThrow(
+      `${path.join(root, 'nowhere')}: There is no such model folder.`,
+    );
+    await expect(client.load(model, 'coreml')).rejects.toMatchObject({
+      name: 'PrmError',
+      what: expect.stringContaining('coreml') as string,
+    });
+    expect((await client.load(model, 'cpu')).device).toBe('cpu');
+  });
+
+  it('says that the engine is missing', async () => {
+    const { client } = newClient(path.join(root, 'engine.cjs'));
+    await expect(client.load(model, 'cpu')).rejects.toThrow(
+      `${path.join(root, 'engine.cjs')}: The scoring engine is missing. Install the extension again`,
+    );
+  });
+
+  it('says why an engine did not start', async () => {
+    const broken = path.join(root, 'broken.cjs');
+    await writeFile(broken, "require('a-library-that-is-not-there');\n");
+    const { client } = newClient(broken);
+    await expect(client.load(model, 'cpu')).rejects.toThrow(
+      /^The scoring engine stopped \(exit code 1\): Error: Cannot find module 'a-library-that-is-not-there'/,
+    );
+  });
+});
+
+describe('an engine that dies', () => {
+  it('fails the request in flight with one message, restarts and loads the model again', async () => {
+    const { client, output, names } = newClient();
+    await client.load(slowModel, 'cpu');
+    const first = client.pid;
+    const before = await client.score(trace(2));
+    const waiting = Promise.allSettled([client.score(trace(700)), client.score(trace(3))]);
+    await wait(50);
+    kill(client);
+    const [inFlight, next] = await waiting;
+    const message =
+      'The scoring engine stopped (signal SIGKILL). The system may have run out of memory. ' +
+      'The engine starts again with the next request.';
+    expect(inFlight).toMatchObject({ status: 'rejected', reason: { name: 'PrmError', message } });
+    expect(output.filter((line) => line.includes('stopped'))).toEqual([message]);
+    // The one behind it had not reached the engine: it goes to the new one.
+    expect(next).toMatchObject({ status: 'fulfilled' });
+    expect(client.pid).not.toBe(first);
+    expect(await client.score(trace(2))).toBe(before);
+    expect(names()).toEqual(['starting', 'loading', 'ready', 'failed', 'starting', 'loading', 'ready']);
+  });
+
+  it('dies while nothing is asked of it, and is back for the next score', async () => {
+    const { client } = newClient();
+    await client.load(model, 'cpu');
+    const { scores } = await client.score(trace(3));
+    kill(client);
+    await until(() => client.state.name === 'failed');
+    const again = await client.score(trace(3));
+    expect(again.scores).toEqual(scores);
+    expect((await client.score(trace(4))).scores).toHaveLength(4);
+  });
+
+  it('waits longer each time that it dies without having scored', async () => {
+    const { client } = newClient();
+    for (let death = 0; death < 3; death++) {
+      await client.load(model, 'cpu');
+      kill(client);
+      await until(() => client.state.name === 'failed');
+    }
+    const started = performance.now();
+    await client.load(model, 'cpu');
+    // The third back-off lasts 1 s from the death, which is noticed here within 50 ms.
+    expect(performance.now() - started).toBeGreaterThan(900);
+  });
+});
+
+describe('cancelling', () => {
+  it('answers at once, and never computes a score that had not begun', async () => {
+    const { client } = newClient();
+    await client.load(slowModel, 'cpu');
+    const controller = new AbortController();
+    const inFlight = client.score(trace(700), controller.signal);
+    const behind = client.score(trace(600), controller.signal);
+    const kept = client.score(trace(2));
+    await wait(20);
+    const aborted = performance.now();
+    controller.abort();
+    await expect(inFlight).rejects.toBeInstanceOf(CancelledError);
+    await expect(behind).rejects.toBeInstanceOf(CancelledError);
+    expect(performance.now() - aborted).toBeLessThan(50);
+    expect((await kept).scores).toHaveLength(2);
+    await expect(client.score(trace(2), AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
+  });
+
+  it('cancels everything when the client is disposed, and ends the process', async () => {
+    const { client } = newClient();
+    await client.load(model, 'cpu');
+    const pid = client.pid ?? NaN;
+    expect(isAlive(pid)).toBe(true);
+    const waiting = expect(client.score(trace(30))).rejects.toBeInstanceOf(CancelledError);
+    await client.dispose();
+    await waiting;
+    expect(isAlive(pid)).toBe(false);
+    expect(client.state.name).toBe('stopped');
+  });
+});
+
+describe('the engine process', () => {
+  it('ends when its parent is killed', async () => {
+    // A parent that starts the engine, tells its process id and lives until it is killed.
+    const parentFile = path.join(root, 'parent.cjs');
+    await writeFile(
+      parentFile,
+      `const engine = require('node:child_process').fork(${JSON.stringify(ENGINE_FILE)});
+       engine.once('message', () => process.send(engine.pid));
+       setInterval(() => {}, 1000);\n`,
+    );
+    const parent = fork(parentFile, [], { execArgv: [], stdio: 'ignore' });
+    const [pid] = (await once(parent, 'message')) as [number];
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !isAlive(pid));
+  });
+
+  it('refuses to be started by hand', async () => {
+    await expect(promisify(execFile)(process.execPath, [ENGINE_FILE])).rejects.toMatchObject({
+      code: 2,
+      stderr: 'The scoring engine is started by `prm score` and by the editor, not by hand.\n',
+    });
+  });
+});

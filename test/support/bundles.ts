@@ -1,0 +1,7 @@
+// Where the built programs lie; the integration project builds them before its tests run.
+import path from 'node:path';
+
+const DIST = path.resolve(import.meta.dirname, '../../dist');
+
+export const ENGINE_FILE = path.join(DIST, 'server/engine.cjs');
+export const CLI_FILE = path.join(DIST, 'server/cli.cjs');
