@@ -47,7 +47,7 @@ export function findEquations(text: string): Equation[] {
   return merged(prose, marked);
 }
 
-function findChains(tokens: readonly Token[]): Chain[] {
+function findChains(tokens: readonly Token[], marked = false): Chain[] {
   const relations: number[] = [];
   for (const [index, token] of tokens.entries()) if (token.kind === 'relation') relations.push(index);
   const chains: Chain[] = [];
@@ -77,6 +77,7 @@ function findChains(tokens: readonly Token[]): Chain[] {
           right: { from: here + 1, to: right.next, side: right },
           approximate: tokens[here]?.text === '≈',
           chained: !first,
+          marked,
           doubt:
             first && doubtful
               ? 'it is part of a longer expression'
@@ -148,7 +149,7 @@ function doubtAfter(tokens: readonly Token[], side: Side): string | undefined {
 function evaluateAnnotation(text: string, { start, end }: Annotation): Equation | undefined {
   const { tokens } = new Lexer(text, start + 2, end - 2).run();
   if (!tokens.some((token) => token.kind === 'relation')) return undefined;
-  const [chain, ...others] = findChains(tokens);
+  const [chain, ...others] = findChains(tokens, true);
   const whole = chain?.from === 0 && chain.to === tokens.length && others.length === 0;
   return equation(
     text,

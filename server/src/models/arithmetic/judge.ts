@@ -21,6 +21,8 @@ export interface Link {
   approximate: boolean;
   /** The left side is itself the right side of a relation before it. */
   chained: boolean;
+  /** Inside `<<…>>`: a calculation for sure, so that two numbers that differ are an error. */
+  marked: boolean;
   /** Why the text around may change the meaning, so that inequality proves nothing. */
   doubt: string | undefined;
 }
@@ -40,6 +42,7 @@ const READINGS: readonly (readonly [PercentReading, PercentReading])[] = [
 const HALF = decimalValue('0.5');
 const WHOLE = decimalValue('1');
 const ONE_IN_200 = decimalValue('0.005');
+const FLOAT_NOISE = decimalValue('.000000001');
 const ONE_IN_50 = decimalValue('0.02');
 const ONE_IN_10 = decimalValue('0.1');
 const POWERS_OF_TENTH = Array.from({ length: 45 }, (_, digits) =>
@@ -50,8 +53,10 @@ const POWERS_OF_TENTH = Array.from({ length: 45 }, (_, digits) =>
  * Judges one relation. `fails` only where the reading is safe and no rounding explains the difference:
  * - a side that is one decimal number of k places may be the rounded other side (|difference| <= half of 10^-k: holds);
  *   cut off instead of rounded (2/3 = 0.66), it is unsure;
- * - a whole number may be a quotient's rounding (10/3 = 3): unsure while the difference is below 1;
+ * - a whole number may be a rounded quotient (10/3 = 3, |difference| < 1) or a rounded decimal (6.3 + 126 = 132, at most
+ *   one half): unsure;
  * - a product or quotient of rounded decimals (1.33 * 3 = 4) is unsure within 0.5 %;
+ * - none of that where the exact value has no more places than the written one: 25 * 0.01 * 1000 = 251 fails;
  * - "≈" holds within 2 % and fails beyond 10 %.
  */
 export function judge(link: Link): Judgement {
@@ -99,6 +104,7 @@ function differing(link: Link, leftValue: Value, rightValue: Value): Judgement {
     return unsure('it divides twice without parentheses');
   if (percent && additive(link)) return unsure('% can be read in more than one way');
   if (!loneRight && continues(link, leftValue)) return unsure('the sum goes on behind its result');
+  if (leftValue.s < 0n && leftValue.neg().equals(rightValue)) return unsure('only the sign differs');
   if (looksLikeRange(link, leftValue, rightValue)) return unsure('it may be a range');
   const wrongSide =
     loneLeft && !loneRight ? `right side is ${format(rightValue)}` : `left side is ${format(leftValue)}`;
@@ -110,23 +116,29 @@ function compare(left: Side | undefined, right: Side | undefined, approximate: b
   if (left === undefined || right === undefined || a === undefined || b === undefined) return 'apart';
   const difference = distance(a, b);
   if (difference.n === 0n) return 'exact';
+  // Binary floating point shows through: 0.1 + 0.2 = 0.30000000000000004.
+  if (within(difference, b.abs(), FLOAT_NOISE)) return 'rounded';
   const lone = right.decimals !== undefined ? right : left.decimals !== undefined ? left : undefined;
   const other = lone === right ? left : right;
   const loneDecimals = Math.min(left.decimals ?? Infinity, right.decimals ?? Infinity);
   const decimals = loneDecimals === Infinity ? 0 : loneDecimals;
   const unit = POWERS_OF_TENTH[decimals] ?? WHOLE;
-  const size = b.abs();
-  if (lone !== undefined && (decimals > 0 || approximate)) {
-    if (difference.compare(unit.mul(HALF)) <= 0) return 'rounded';
-  }
+  const half = unit.mul(HALF);
+  if (lone !== undefined && (decimals > 0 || approximate) && difference.compare(half) <= 0) return 'rounded';
   if (approximate) {
-    if (within(difference, size, ONE_IN_50)) return 'rounded';
-    return within(difference, size, ONE_IN_10) ? 'near' : 'apart';
+    if (within(difference, b.abs(), ONE_IN_50)) return 'rounded';
+    return within(difference, b.abs(), ONE_IN_10) ? 'near' : 'apart';
   }
-  if (lone !== undefined && decimals > 0 && difference.compare(unit) < 0) return 'near';
+  if (lone === undefined) return other.inexact && within(difference, b.abs(), ONE_IN_200) ? 'near' : 'apart';
+  // Written with all its places: nothing was rounded.
+  if (other.value?.div(unit).d === 1n) return 'apart';
   const quotient = other.divides || other.hasPercent;
-  if (lone === right && quotient && difference.compare(WHOLE) < 0) return 'near';
-  return (quotient || (other.inexact && other.multiplies)) && within(difference, size, ONE_IN_200)
+  if (
+    decimals > 0 || quotient ? difference.compare(unit) < 0 : other.inexact && difference.compare(half) <= 0
+  ) {
+    return 'near';
+  }
+  return (quotient || (other.inexact && other.multiplies)) && within(difference, b.abs(), ONE_IN_200)
     ? 'near'
     : 'apart';
 }

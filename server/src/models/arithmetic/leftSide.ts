@@ -58,6 +58,8 @@ export function isDoubtfulStart(tokens: readonly Token[], floor: number, start: 
       return (
         spoilsBefore(before.text) ||
         (tokens[start]?.kind === 'open' && tokens[start]?.spaced === false) ||
+        // "25 classmates + his 1 teacher = 26"
+        tokens[start - 2]?.kind === 'operator' ||
         // "1 and 1/4"
         (before.text === 'and' && tokens[start - 2]?.kind === 'number' && tokens[start + 1]?.text === '/')
       );

@@ -280,7 +280,9 @@ export class Lexer {
     const end = position + word.length;
     const afterNumber = this.previous?.kind === 'number';
     if (lower === 'percent' && afterNumber) this.push('percent', end, '%');
-    else if (word.length > 1 || (afterNumber && isUnitLetter(word)) || (this.spaced && /[aAI]/.test(word)))
+    else if (!this.spaced && afterNumber && word.length > 1 && /^\p{Lu}\p{Ll}/u.test(word)) {
+      this.push('variable', end, word); // "3/4Papillon = 12": a quantity's name
+    } else if (word.length > 1 || (afterNumber && isUnitLetter(word)) || (this.spaced && /[aAI]/.test(word)))
       this.push('word', end, lower);
     else this.push('variable', end, word);
   }
