@@ -1,6 +1,7 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
 import type { Command } from './command.ts';
 import { formatCommand } from './format.ts';
+import { scoreCommand } from './score.ts';
 import { trainCommand } from './train.ts';
 
-export const COMMANDS: readonly Command[] = [formatCommand, trainCommand];
+export const COMMANDS: readonly Command[] = [formatCommand, trainCommand, scoreCommand];
