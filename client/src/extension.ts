@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { TRUST_GRANTED } from '../../protocol/src/requests.ts';
 import { registerCommands } from './commands/index.ts';
+import { Dashboard } from './dashboard.ts';
 import { showFailure } from './failures.ts';
 import { Runs } from './runs.ts';
 import { Server } from './server.ts';
@@ -10,11 +11,13 @@ import { showStatus } from './status.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context);
   const runs = new Runs(server);
+  const dashboard = new Dashboard(server, context.extensionUri);
   context.subscriptions.push(
     server,
     runs,
+    dashboard,
     showStatus(server),
-    registerCommands({ server, runs }),
+    registerCommands({ server, runs, dashboard }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

@@ -7,6 +7,7 @@ import type { RunSummary } from './dashboard.ts';
 export const COMMANDS = {
   'prm.formatDataset': 'Format Dataset…',
   'prm.trainModel': 'Train Model…',
+  'prm.openDashboard': 'Open Training Dashboard',
   'prm.scoreSelection': 'Score Selection',
   'prm.scoreDocument': 'Score Document',
   'prm.clearScores': 'Clear Scores',
@@ -29,6 +30,7 @@ export interface CommandSignatures {
   'prm.scoreDocument': { arguments: Pick<ScoreArguments, 'uri'>; result: ScoreReport };
   'prm.clearScores': { arguments: { uri?: string }; result: ClearScoresResult };
   'prm.selectModel': { arguments: SelectModelArguments; result: SelectModelResult };
+  'prm.openDashboard': { arguments: Record<string, never>; result: undefined };
   'prm.showOutput': { arguments: Record<string, never>; result: undefined };
   'prm.restartServer': { arguments: Record<string, never>; result: undefined };
 }

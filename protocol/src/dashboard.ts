@@ -1,4 +1,5 @@
 // The training dashboard: what the server tells of runs, and what the page and the extension say to each other.
+import type { RequestName } from './requests.ts';
 import type { EvaluationMetrics } from './runs.ts';
 
 /** `stalled`: the run's process is alive and has written nothing for a while, or is gone without an end event. */
@@ -40,15 +41,17 @@ export interface RunChart {
   };
 }
 
-/** LSP requests that the extension polls while the page is visible. */
-export const RUNS_REQUEST = 'prm/runs';
-export const RUN_CHART_REQUEST = 'prm/runChart';
-
 export interface RunChartParams {
   folder: string;
   /** At most this many training points; longer runs are averaged in equal buckets. */
   points: number;
 }
+
+/** Every run of the workspace's folders, the newest first. Asked for while the page is visible. */
+export const LIST_RUNS: RequestName<Record<string, never>, RunSummary[]> = { method: 'prm/listRuns' };
+
+/** The lines of one of them; null where it is gone. */
+export const RUN_CHART: RequestName<RunChartParams, RunChart | null> = { method: 'prm/runChart' };
 
 /** Extension to page. */
 export type ToDashboard =

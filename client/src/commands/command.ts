@@ -1,6 +1,7 @@
 // The shape of a command: one file each, listed in index.ts.
 import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import type { Dashboard } from '../dashboard.ts';
 import type { Runs } from '../runs.ts';
 import type { Server } from '../server.ts';
 
@@ -8,6 +9,7 @@ import type { Server } from '../server.ts';
 export interface Workbench {
   readonly server: Server;
   readonly runs: Runs;
+  readonly dashboard: Dashboard;
 }
 
 export interface Command<Id extends CommandId> {

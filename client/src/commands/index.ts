@@ -5,6 +5,7 @@ import { showFailure } from '../failures.ts';
 import { clearScores } from './clearScores.ts';
 import type { Command, Workbench } from './command.ts';
 import { formatDataset } from './formatDataset.ts';
+import { openDashboard } from './openDashboard.ts';
 import { restartServer } from './restartServer.ts';
 import { scoreDocument } from './scoreDocument.ts';
 import { scoreSelection } from './scoreSelection.ts';
@@ -15,6 +16,7 @@ import { trainModel } from './trainModel.ts';
 const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
   'prm.formatDataset': formatDataset,
   'prm.trainModel': trainModel,
+  'prm.openDashboard': openDashboard,
   'prm.scoreSelection': scoreSelection,
   'prm.scoreDocument': scoreDocument,
   'prm.clearScores': clearScores,
