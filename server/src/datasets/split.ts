@@ -12,7 +12,7 @@ export interface SideCounts {
 
 export interface Split {
   /** Which side a problem is on, by its key. */
-  sideOf(key: number): Side;
+  sideOf: (key: number) => Side;
   /** Labelled steps by side, before balancing. */
   counts: Record<Side, SideCounts>;
 }

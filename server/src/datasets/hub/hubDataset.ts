@@ -10,7 +10,7 @@ import {
 import { download } from './download.ts';
 import { DatasetCache } from './hubCache.ts';
 import { hubSettings, type HubSettings } from './hubSettings.ts';
-import { trainingFiles } from './trainingFiles.ts';
+import { allShards, trainingFiles } from './trainingFiles.ts';
 
 export interface HubId {
   /** `owner/name` */
@@ -64,7 +64,8 @@ async function fromCache(wanted: HubId, cache: DatasetCache): Promise<HubFiles |
   const commit = await cache.commitOf(wanted.revision);
   if (commit === undefined) return undefined;
   const files = trainingFiles(await cache.filesOf(commit));
-  if (files.length === 0) return undefined;
+  // Another tool may have downloaded a part only.
+  if (files.length === 0 || !allShards(files)) return undefined;
   return { id: wanted.id, revision: commit, files: files.map((file) => cache.pathOf(commit, file)) };
 }
 

@@ -19,3 +19,18 @@ export function trainingFiles(files: readonly string[]): string[] {
   }
   return [];
 }
+
+/** Whether all parts are there of files that say how many there are (`train-00000-of-00003.parquet`). */
+export function allShards(files: readonly string[]): boolean {
+  const wanted = new Map<string, number>();
+  const found = new Map<string, number>();
+  for (const file of files) {
+    const match = /^(?<stem>.*)-\d{5}-of-(?<count>\d{5})(?<rest>\..*)$/.exec(file);
+    if (match?.groups === undefined) continue;
+    const { stem = '', count = '', rest = '' } = match.groups;
+    const set = `${stem} ${count} ${rest}`;
+    wanted.set(set, Number(count));
+    found.set(set, (found.get(set) ?? 0) + 1);
+  }
+  return [...wanted].every(([set, count]) => found.get(set) === count);
+}
