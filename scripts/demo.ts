@@ -11,8 +11,8 @@ import { DEMO, DEMO_DATA, DEMO_MODEL, DEMO_RUN, SAMPLE_DATASET, SAMPLE_TEXT } fr
 import { CLI, ROOT } from './lib/paths.ts';
 import { run } from './lib/processes.ts';
 
-/** Rows of the sample that the demo uses: as many as train in about two minutes on two cores. */
-const ROWS = 4000;
+/** Rows of the sample that the demo uses: as many as train in one to two minutes on two cores. */
+const ROWS = 2000;
 
 console.log(pc.bold('PRM Workbench: from a dataset to scored reasoning steps.'));
 await build();
