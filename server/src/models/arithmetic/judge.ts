@@ -96,9 +96,11 @@ function differing(link: Link, leftValue: Value, rightValue: Value): Judgement {
   if (link.doubt !== undefined) return unsure(link.doubt);
   if (unitsConvert([...left.side.units, ...right.side.units]))
     return unsure('its units convert into each other');
-  if (loneLeft && loneRight && (!link.chained || hasUnits || percent))
+  if (loneLeft && loneRight && !link.marked && (!link.chained || hasUnits || percent)) {
     return unsure('both sides are given values');
-  if (loneLeft && !loneRight && (hasUnits || isLabel(link))) return unsure('its left side may be a name');
+  }
+  if (loneLeft && !loneRight && (hasUnits || percent || isLabel(link)))
+    return unsure('its left side may be a name');
   if (right.side.hasOf) return unsure('its right side may be a description');
   if (left.side.repeatsDivision || right.side.repeatsDivision)
     return unsure('it divides twice without parentheses');
