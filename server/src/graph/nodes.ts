@@ -36,8 +36,8 @@ const reduction =
 
 /** Sum over axes, which stay as dimensions of 1. */
 export const sum = reduction('ReduceSum');
-/** Mean over axes, which stay as dimensions of 1. */
-export const mean = reduction('ReduceMean');
+/** Sum of squares over axes, which stay as dimensions of 1. */
+export const sumOfSquares = reduction('ReduceSumSquare');
 
 /** Softmax over the last axis. */
 export function softmax(value: Value): Value {

@@ -192,6 +192,7 @@ async function openSession(
     graphOptimizationLevel: 'basic',
     // Planning memory by pattern holds a whole run's memory at once; without it dead tensors are reused.
     enableMemPattern: false,
+    enableCpuMemArena: false,
     // Fatal only: what the native library finds wrong is thrown as well, and standard error belongs to the person.
     logSeverityLevel: 4,
   });

@@ -80,7 +80,8 @@ export interface TrainingEngine {
  */
 export async function createTrainingEngine(options: TrainingEngineOptions): Promise<TrainingEngine> {
   const { device, notes } = await chooseDevice(options.device);
-  const start = 'seed' in options ? initialParameters(options.config, options.seed) : options.parameters;
+  const start =
+    'parameters' in options ? options.parameters : initialParameters(options.config, options.seed);
   return new OnnxTrainingEngine(options.config, device, notes, options.threads, start);
 }
 

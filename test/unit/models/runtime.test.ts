@@ -1,0 +1,60 @@
+// Sessions and the choice of a device.
+import { describe, expect, it } from 'vitest';
+import { Graph } from '../../../server/src/graph/graph.ts';
+import * as onnx from '../../../server/src/graph/nodes.ts';
+import { chooseDevice, createSession } from '../../../server/src/models/runtime.ts';
+import { PrmError } from '../../../server/src/support/errors.ts';
+
+function doubling() {
+  const graph = new Graph();
+  const x = graph.input('x', [3]);
+  graph.output('y', onnx.add(x, x));
+  graph.output('z', onnx.negate(x));
+  return graph.toModel();
+}
+
+describe('createSession', () => {
+  it('runs into the arrays that it is given', async () => {
+    const { session, device } = await createSession(doubling(), { device: 'cpu', threads: 1 });
+    expect(device).toBe('cpu');
+    const y = new Float32Array(3);
+    await session.run({ x: Float32Array.of(1, 2, 3) }, { y });
+    expect([...y]).toEqual([2, 4, 6]);
+    await session.release();
+  });
+
+  it('refuses arrays that do not fit the shape, by name', async () => {
+    const { session } = await createSession(doubling(), { device: 'cpu', threads: 1 });
+    const run = session.run({ x: new Float32Array(4) }, { y: new Float32Array(3) });
+    await expect(run).rejects.toThrow('x: 4 elements given for the shape [3].');
+    await session.release();
+  });
+
+  it('says in one line that a device is not there', async () => {
+    const missing = process.platform === 'win32' ? 'coreml' : 'dml';
+    const failure = await createSession(doubling(), { device: missing }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PrmError);
+    const { message } = failure as PrmError;
+    expect(message).toContain(missing);
+    expect(message).toContain('Use the device cpu');
+    expect(message).not.toContain('\n');
+  });
+
+  it('says that bytes are no model', async () => {
+    const create = createSession(Uint8Array.of(1, 2, 3), { device: 'cpu' });
+    await expect(create).rejects.toThrow(PrmError);
+  });
+});
+
+describe('chooseDevice', () => {
+  it('ends at a device that works, and says why others were passed over', async () => {
+    const { device, notes } = await chooseDevice('auto');
+    const { session } = await createSession(doubling(), { device });
+    await session.release();
+    expect(device !== 'cpu' || notes.length > 0).toBe(true);
+  });
+
+  it('takes a wish as it is', async () => {
+    expect(await chooseDevice('webgpu')).toEqual({ device: 'webgpu', notes: [] });
+  });
+});
