@@ -100,6 +100,7 @@ function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }
 
+/** One column stays free: cliTruncate may go one too far where a wide character falls on the edge. */
 function cut(line: string, columns: number): string {
-  return Number.isFinite(columns) ? cliTruncate(line, columns) : line;
+  return Number.isFinite(columns) ? cliTruncate(line, Math.max(columns - 1, 1)) : line;
 }

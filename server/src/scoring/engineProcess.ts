@@ -162,8 +162,8 @@ function stopped(how: string, mayBeMemory: boolean, errorLine: string | undefine
   return new PrmError({
     what: `The scoring engine stopped (${how})${reason}`,
     remedy: mayBeMemory
-      ? 'The system may have run out of memory. The engine starts again with the next request.'
-      : 'It starts again with the next request.',
+      ? 'The system may have run out of memory. Try again: the engine starts anew.'
+      : 'Try again: it starts anew.',
   });
 }
 

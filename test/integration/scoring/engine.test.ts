@@ -185,7 +185,7 @@ describe('an engine that dies', () => {
     const [inFlight, next] = await waiting;
     const message =
       'The scoring engine stopped (signal SIGKILL). The system may have run out of memory. ' +
-      'The engine starts again with the next request.';
+      'Try again: the engine starts anew.';
     expect(inFlight).toMatchObject({ status: 'rejected', reason: { name: 'PrmError', message } });
     expect(output.filter((line) => line.includes('stopped'))).toEqual([message]);
     // The one behind it had not reached the engine: it goes to the new one.
