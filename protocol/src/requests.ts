@@ -164,6 +164,8 @@ export interface StartRunParams {
   device?: Device;
   /** Go on from the newest checkpoint in `outputDir`. */
   resume?: boolean;
+  /** Replace an earlier run in `outputDir`. */
+  overwrite?: boolean;
 }
 
 export interface StartedRun {

@@ -12,7 +12,7 @@ const RUNS = path.join('.prm', 'runs');
 
 /**
  * `executeCommand('prm.trainModel', { data | dataset, outputDir?, epochs?, maxExamples?, batchSize?, learningRate?, seed?,
- * device?, resume? })`: starts a run as a process of its own and resolves with a `TrainModelResult`
+ * device?, resume?, overwrite? })`: starts a run as a process of its own and resolves with a `TrainModelResult`
  * (protocol/src/commands.ts) when it has ended; `modelFolder` there is what `prm.selectModel` takes. The run goes on when
  * the window closes.
  */
@@ -34,6 +34,8 @@ export const trainModel: Command<'prm.trainModel'> = {
   },
 
   run: runTraining,
+
+  overwriting: (given) => ({ ...given, overwrite: true }),
 };
 
 async function runTraining(given: TrainModelArguments, workbench: Workbench): Promise<TrainModelResult> {

@@ -1,0 +1,90 @@
+// The language server: every feature is one file in this folder and one line here.
+import {
+  DidChangeConfigurationNotification,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeResult,
+} from 'vscode-languageserver/node';
+import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
+import { serveFormatting } from './formatting.ts';
+import { serveHover } from './hover.ts';
+import { serveInlayHints } from './inlayHints.ts';
+import { ModelHost } from './modelHost.ts';
+import { serveModelList } from './modelList.ts';
+import { serveRunDashboard } from './runDashboard.ts';
+import { RunWatch } from './runWatch.ts';
+import { ScoreBook } from './scoreBook.ts';
+import { serveScoring } from './scoring.ts';
+import { serveTraining } from './training.ts';
+import { Workplace, type Bundles } from './workplace.ts';
+
+/** Serves until the client says `exit`; the caller listens on the connection. */
+export function startLanguageServer(connection: Connection, bundles: Bundles): void {
+  const workplace = new Workplace(connection, bundles);
+  const book = new ScoreBook();
+  const host = new ModelHost(workplace);
+  const runs = new RunWatch(workplace);
+
+  serveScoring(workplace, book, host);
+  serveInlayHints(workplace, book);
+  serveHover(workplace, book);
+  serveFormatting(workplace);
+  serveTraining(workplace, runs);
+  serveModelList(workplace);
+  serveRunDashboard(workplace);
+
+  const logged = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => workplace.log(String(error)));
+  };
+
+  async function settingsChanged(): Promise<void> {
+    await workplace.readSettings();
+    host.tellStatus();
+    workplace.refreshHints();
+  }
+
+  connection.onInitialize((params): InitializeResult => {
+    workplace.initialize(params);
+    return {
+      serverInfo: { name: 'PRM Workbench' },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        inlayHintProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    logged(connection.client.register(DidChangeConfigurationNotification.type));
+    connection.workspace.onDidChangeWorkspaceFolders(() => {
+      logged(foldersChanged());
+    });
+    logged(settingsChanged());
+    logged(runs.find());
+  });
+
+  async function foldersChanged(): Promise<void> {
+    const folders = await connection.workspace.getWorkspaceFolders();
+    workplace.setFolders((folders ?? []).map(({ uri }) => uri));
+    host.tellStatus();
+    await runs.find();
+  }
+
+  connection.onDidChangeConfiguration(() => logged(settingsChanged()));
+
+  workplace.onNotification(TRUST_GRANTED, () => {
+    workplace.trusted = true;
+    logged(settingsChanged());
+    logged(runs.find());
+  });
+
+  connection.onShutdown(async () => {
+    workplace.closing = true;
+    runs.dispose();
+    await host.dispose();
+  });
+
+  workplace.documents.listen(connection);
+}

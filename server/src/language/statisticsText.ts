@@ -1,0 +1,54 @@
+// The statistics of a formatted dataset as a plain text document.
+import { describeEvidence } from '../datasets/completionsReading.ts';
+import type { FormatReport, SideReport } from '../datasets/formatReport.ts';
+
+export function statisticsText(report: FormatReport): string {
+  const { source, reading, sides, files } = report;
+  return [
+    `Dataset      ${source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`}`,
+    `Completions  read as ${reading.reading}: ${describeEvidence(reading.evidence).join('; ')}`,
+    `Rows         ${count(report.rows)}, of ${count(report.problems)} problems, ${count(report.paths)} reasoning paths`,
+    ...Object.entries(report.wrappers).map(
+      ([wrapper, rows]) => `Prompts      ${wrapper} wrapper taken off in ${count(rows)} rows`,
+    ),
+    ...(report.emptySteps > 0 ? [`Empty steps  ${count(report.emptySteps)}, dropped`] : []),
+    ...(report.stepsWithoutLabel > 0
+      ? [`Unlabelled   ${count(report.stepsWithoutLabel)} steps stay in their path but make no example`]
+      : []),
+    ...report.skipped.map(
+      ({ reason, count: rows, firstRows }) =>
+        `Skipped      ${count(rows)} rows: ${reason}; row ${firstRows.join(', ')}${rows > firstRows.length ? ', …' : ''}`,
+    ),
+    '',
+    `${''.padEnd(30)}${['problems', 'examples', 'correct', 'incorrect'].map(cell).join('')}`,
+    ...sideLines('training', sides.train),
+    ...sideLines('validation', sides.validation),
+    '',
+    ...report.warnings.map((warning) => `Warning: ${warning}`),
+    `Written      ${files.train}`,
+    `             ${files.validation}`,
+    `             ${files.info}`,
+    `Time         ${report.seconds.toFixed(1)} s`,
+    '',
+  ].join('\n');
+}
+
+function sideLines(name: string, { problems, before, after, balanced }: SideReport): string[] {
+  const line = (title: string, counts: SideReport['after']): string =>
+    title.padEnd(30) +
+    [problems, counts.correct + counts.incorrect, counts.correct, counts.incorrect]
+      .map(count)
+      .map(cell)
+      .join('');
+  return balanced
+    ? [line(`${name}, before balancing`, before), line(`${name}, balanced`, after)]
+    : [line(name, after)];
+}
+
+function cell(text: string): string {
+  return text.padStart(12);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

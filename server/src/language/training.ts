@@ -1,0 +1,159 @@
+// `prm/startRun` and `prm/stopRun`: a training run is `prm train` as a process of its own, which survives this one.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { DEVICES } from '../../../protocol/src/engine.ts';
+import {
+  START_RUN,
+  STOP_RUN,
+  type StartedRun,
+  type StartRunParams,
+  type StopRunParams,
+} from '../../../protocol/src/requests.ts';
+import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
+import { resolveDataset } from './datasetPath.ts';
+import { ActionableError, requireTrust } from './failures.ts';
+import { logFileOf, type RunWatch } from './runWatch.ts';
+import type { Workplace } from './workplace.ts';
+
+/** A run that refuses its options ends within this time, and the answer then is its reason. Milliseconds. */
+const REFUSES_WITHIN = 5_000;
+/** Between two looks for the first event of a run, milliseconds. */
+const LOOK_INTERVAL = 100;
+
+const startParams: z.ZodType<StartRunParams> = z.object({
+  data: z.string().exactOptional(),
+  dataset: z.string().exactOptional(),
+  outputDir: z.string().min(1),
+  epochs: z.int().positive().exactOptional(),
+  maxExamples: z.int().positive().exactOptional(),
+  batchSize: z.int().positive().exactOptional(),
+  learningRate: z.number().positive().exactOptional(),
+  seed: z.int().exactOptional(),
+  device: z.enum(DEVICES).exactOptional(),
+  resume: z.boolean().exactOptional(),
+  overwrite: z.boolean().exactOptional(),
+});
+const stopParams: z.ZodType<StopRunParams> = z.object({ folder: z.string() });
+
+export function serveTraining(workplace: Workplace, watch: RunWatch): void {
+  workplace.onRequest(START_RUN, startParams, async (params) => {
+    requireTrust(workplace.trusted, 'Training');
+    return startRun(workplace, watch, params);
+  });
+
+  workplace.onRequest(STOP_RUN, stopParams, ({ folder }) => {
+    const pid = watch.followerOf(folder)?.pid;
+    if (pid === undefined) {
+      throw new PrmError({ where: folder, what: 'No training run is going on in this folder' });
+    }
+    try {
+      // On Windows this ends the process at once: the run then goes on from its last regular checkpoint.
+      process.kill(pid, 'SIGINT');
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ESRCH') throw error; // Ended by itself meanwhile.
+    }
+    return Promise.resolve(null);
+  });
+}
+
+async function startRun(workplace: Workplace, watch: RunWatch, params: StartRunParams): Promise<StartedRun> {
+  const folder = workplace.resolvePath(params.outputDir);
+  const logFile = logFileOf(folder);
+  const at = Date.now();
+  const child = await startProcess(workplace, folder, logFile, await commandLine(workplace, params, folder));
+  const { pid } = child;
+  if (pid === undefined) throw await spawnFailure(child, workplace.bundles.cli);
+  const exit = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
+  child.unref();
+
+  const follower = watch.follow({ folder, started: { pid, at } });
+  const deadline = at + REFUSES_WITHIN;
+  let state: 'waiting' | 'ended' = 'waiting';
+  while (state === 'waiting' && Date.now() < deadline) {
+    const { run } = await follower.look();
+    if (run.device !== 'not started' || run.totalSteps > 0 || run.message !== null) break;
+    state = await Promise.race([exit, wait(LOOK_INTERVAL, 'waiting' as const)]);
+  }
+  if (state === 'ended' && (await follower.look()).run.state !== 'done') {
+    watch.forget(folder);
+    throw await reasonInLog(logFile);
+  }
+  watch.report(follower);
+  return { folder, logFile, pid };
+}
+
+async function commandLine(workplace: Workplace, params: StartRunParams, folder: string): Promise<string[]> {
+  const { data, dataset } = params;
+  const options: [string, string | number | undefined][] = [
+    ['--data', data === undefined ? undefined : workplace.resolvePath(data)],
+    ['--dataset', dataset === undefined ? undefined : await resolveDataset(workplace, dataset)],
+    ['--output_dir', folder],
+    ['--num_epochs', params.epochs],
+    ['--max_examples', params.maxExamples],
+    ['--batch_size', params.batchSize],
+    ['--learning_rate', params.learningRate],
+    ['--seed', params.seed],
+    ['--device', params.device],
+  ];
+  return [
+    'train',
+    // One argument each: a value that begins with a dash is a value.
+    ...options.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+    ...(params.resume === true ? ['--resume'] : []),
+    ...(params.overwrite === true ? ['--overwrite'] : []),
+  ];
+}
+
+/** Detached, with a log of its own: neither a window's end nor the server's touches it. */
+async function startProcess(
+  workplace: Workplace,
+  folder: string,
+  logFile: string,
+  options: string[],
+): Promise<ChildProcess> {
+  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
+    throw notWritable(path.dirname(folder), error);
+  });
+  const log = await open(logFile, 'w').catch((error: unknown) => {
+    throw notWritable(logFile, error);
+  });
+  try {
+    workplace.log(`prm ${options.join(' ')} > ${logFile}`);
+    return spawn(process.execPath, [workplace.bundles.cli, ...options], {
+      cwd: workplace.folders[0] ?? path.dirname(folder),
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      windowsHide: true,
+      // VS Code's own executable runs as Node with this.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+function notWritable(where: string, error: unknown): PrmError {
+  return new PrmError({
+    where,
+    what: `This place cannot be written (${systemErrorCode(error) ?? messageOf(error)})`,
+    remedy: 'Choose another output folder.',
+    cause: error,
+  });
+}
+
+async function spawnFailure(child: ChildProcess, cli: string): Promise<PrmError> {
+  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+  return new PrmError({ where: cli, what: `Training could not be started: ${error.message}`, cause: error });
+}
+
+/** The command line ends with one clear line: the same is said here. */
+async function reasonInLog(logFile: string): Promise<PrmError> {
+  const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const reason = lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ?? lines.at(-1);
+  const what =
+    reason?.trim().replace(/\.$/, '') ?? `The training process ended without a word; its log is ${logFile}`;
+  return new ActionableError({ what, actions: what.includes('--overwrite') ? ['overwrite'] : [] });
+}
