@@ -143,6 +143,7 @@ export class EngineClient {
         this.#setState({ name: 'failed', message: death.message });
       },
     });
+    log(`The scoring engine started (process ${this.#process.pid ?? 'unknown'}).`);
     return this.#process;
   }
 

@@ -1,9 +1,9 @@
 // `prm score` as a user runs it: the built program, with text from files and standard input.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { on } from 'node:events';
 import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { writeModelFolder } from '../../../server/src/models/modelFolder.ts';
@@ -56,7 +56,7 @@ async function saved(name: string, contents: string | Uint8Array): Promise<strin
 }
 
 interface Run {
-  child: ChildProcess;
+  child: ChildProcessWithoutNullStreams;
   ended: Promise<{ status: number | null; stdout: string; stderr: string }>;
 }
 
@@ -266,10 +266,11 @@ describe('bad input', () => {
   });
 });
 
-describe('an engine that is killed', () => {
-  it('ends the command with one clear line', async () => {
+describe('while it scores', () => {
+  let slowArguments: string[];
+  beforeAll(async () => {
     const slow = path.join(root, 'slow');
-    // Slow enough to be killed while it scores.
+    // Slow enough for something to happen before the scores are there.
     const config = {
       ...SMALL_CONFIG,
       num_hidden_layers: 24,
@@ -277,32 +278,42 @@ describe('an engine that is killed', () => {
       max_position_embeddings: 8192,
     };
     await writeModelFolder(slow, smallModel(1, config));
-    const long =
-      TEXT +
-      Array.from({ length: 250 }, (_, step) => `Step ${step + 4}: ${step} + 1 = ${step + 1}.\n`).join('');
-    const { child, ended } = start(['--model', slow, await saved('long.txt', long)]);
-    let engine: number | undefined;
-    while (engine === undefined && child.exitCode === null) {
-      engine = childOf(child.pid ?? NaN);
-      await wait(10);
-    }
-    process.kill(engine ?? NaN, 'SIGKILL');
-    expect(await ended).toEqual({
-      status: 2,
-      stdout: '',
-      stderr:
-        'prm: The scoring engine stopped (signal SIGKILL). The system may have run out of memory. ' +
-        'Try again: the engine starts anew.\n',
-    });
+    const more = Array.from({ length: 250 }, (_, step) => `Step ${step + 4}: ${step} + 1 = ${step + 1}.\n`);
+    slowArguments = ['--model', slow, await saved('long.txt', TEXT + more.join(''))];
   });
 
-  /** Process id of a process's first child. */
-  function childOf(pid: number): number | undefined {
-    try {
-      return Number(execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).split('\n')[0]);
-    } catch {
-      // pgrep ends with status 1 where there is none.
-      return undefined;
+  it('ends with one clear line when the engine is killed', async () => {
+    const { child, ended } = start(slowArguments, '', { PRM_DEBUG: '1' });
+    process.kill(await engineOf(child), 'SIGKILL');
+    const { status, stdout, stderr } = await ended;
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.match(/^prm: .*$/gm)).toEqual([
+      'prm: The scoring engine stopped (signal SIGKILL). The system may have run out of memory. ' +
+        'Try again: the engine starts anew.',
+    ]);
+  });
+
+  it('ends with status 130 at Ctrl-C, and takes the engine with it', async () => {
+    const { child, ended } = start(slowArguments, '', { PRM_DEBUG: '1' });
+    const engine = await engineOf(child);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await ended;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr.match(/^prm: .*$/gm)).toEqual([
+      'prm: stopping. Press Ctrl-C again to end at once.',
+      'prm: Cancelled.',
+    ]);
+    expect(() => process.kill(engine, 0)).toThrow(/ESRCH/);
+  });
+
+  /** Process id of a command's engine, as soon as it has one: with PRM_DEBUG=1 the command tells it. */
+  async function engineOf({ stderr }: Run['child']): Promise<number> {
+    let output = '';
+    for await (const chunk of on(stderr, 'data', { close: ['end'] })) {
+      output += String(chunk);
+      const pid = /process (\d+)/.exec(output)?.[1];
+      if (pid !== undefined) return Number(pid);
     }
+    throw new Error(`The command ended without an engine: ${output}`);
   }
 });
