@@ -34,13 +34,16 @@ const running = await startCodeServer(server, {
     'editor.minimap.enabled': false,
     'editor.wordWrap': 'on',
     'editor.fontSize': 14,
+    'editor.scrollbar.vertical': 'hidden',
+    'editor.overviewRulerBorder': false,
+    'editor.hideCursorInOverviewRuler': true,
     'breadcrumbs.enabled': false,
   },
 });
 const browser = await chromium.launchPersistentContext(path.join(folder, 'browser'), {
   executablePath,
   headless: true,
-  viewport: { width: 1180, height: 620 },
+  viewport: { width: 1100, height: 400 },
   deviceScaleFactor: 2,
   args: CHROMIUM_ARGUMENTS,
 });
@@ -63,10 +66,12 @@ async function takeScreenshot(page: Page): Promise<void> {
   await page.locator('.view-line', { hasText: WRONG_STEP }).waitFor();
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
   await runCommand(page, 'PRM: Score Document');
-  const hints = page.locator('.view-line span[class*="dyn-rule"], .view-line .inlay-hint');
-  await hints.first().waitFor({ timeout: 30_000 });
+  await page
+    .locator('.view-line', { hasText: /[✓✗]\s\d\.\d\d/ })
+    .first()
+    .waitFor();
   await page.locator('.view-line', { hasText: WRONG_STEP }).hover({ position: { x: 120, y: 8 } });
-  const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: 'Score' });
+  const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: 'Running minimum' });
   await hover.waitFor();
   // It fades in.
   await page.waitForTimeout(500);

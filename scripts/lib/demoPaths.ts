@@ -7,7 +7,7 @@ import { ROOT } from './paths.ts';
 /** Ours alone: the demo empties it before it starts. */
 export const DEMO = path.join(ROOT, '.prm/demo');
 export const DEMO_DATA = path.join(DEMO, 'data');
-export const DEMO_RUN = path.join(DEMO, 'run');
+export const DEMO_RUN = path.join(DEMO, 'gsm8k-mini');
 export const DEMO_MODEL = path.join(DEMO_RUN, 'best_model');
 export const SAMPLE_DATASET = path.join(ROOT, 'samples/gsm8k-stepwise-sample.parquet');
 export const SAMPLE_TEXT = path.join(ROOT, 'samples/reasoning.txt');
