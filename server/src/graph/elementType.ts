@@ -22,7 +22,7 @@ export const ONNX_DATA_TYPE: Readonly<Record<ElementType, number>> = {
 };
 
 /** Numbers as the typed array of an element type. */
-export function arrayOf(type: ElementType, values: readonly number[]): ElementArray {
+export function arrayOf(type: ElementType, values: ArrayLike<number>): ElementArray {
   switch (type) {
     case 'float32':
       return Float32Array.from(values);

@@ -77,7 +77,7 @@ export class Graph {
   constant(
     key: string,
     shape: Shape,
-    make: () => readonly number[],
+    make: () => ArrayLike<number>,
     type: ElementType = this.floatType,
   ): Value {
     const known = this.constants.get(key);

@@ -20,7 +20,7 @@ export interface ExternalData {
 /** Attribute values by kind: ONNX keeps 1 and 1.0 apart, JavaScript does not. */
 export type Attribute = { integer: number } | { float: number } | { integers: readonly number[] };
 
-export interface OnnxNode {
+interface OnnxNode {
   readonly type: string;
   /** '' is the ONNX standard; `com.microsoft` holds ONNX Runtime's own operators. */
   readonly domain: string;
@@ -30,13 +30,13 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-export interface OnnxValue {
+interface OnnxValue {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: Shape;
 }
 
-export interface OnnxInitializer extends OnnxValue {
+interface OnnxInitializer extends OnnxValue {
   readonly data: ElementArray | ExternalData;
 }
 

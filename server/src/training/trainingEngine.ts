@@ -9,7 +9,13 @@ import {
   parameterSpecs,
   type ParameterSpec,
 } from '../models/backbones/parameters.ts';
-import { chooseDevice, createSession, type ChosenDevice, type Session } from '../models/runtime.ts';
+import {
+  chooseDevice,
+  createSession,
+  graphTarget,
+  type ChosenDevice,
+  type Session,
+} from '../models/runtime.ts';
 import { PrmError } from '../support/errors.ts';
 import { adamW, clippingScale, globalNorm } from './adamw.ts';
 import { gatherEmbeddings, scatterGradients } from './embedding.ts';
@@ -22,7 +28,7 @@ export type TrainingEngineOptions = {
   threads?: number;
 } & ({ seed: number } | { parameters: ReadonlyMap<string, Float32Array> });
 
-export interface UpdateOptions {
+interface UpdateOptions {
   learningRate: number;
   /** Decoupled weight decay, per step: parameters that decay shrink by learningRate * weightDecay. */
   weightDecay: number;
@@ -30,14 +36,14 @@ export interface UpdateOptions {
   maxGradientNorm: number;
 }
 
-export interface ForwardResult {
+interface ForwardResult {
   /** Weighted mean cross-entropy over the scored positions, nats. */
   loss: number;
   /** [batch * length, 2], every position; class 1 = correct. Valid until the next call. */
   logits: Float32Array;
 }
 
-export interface StepResult extends ForwardResult {
+interface StepResult extends ForwardResult {
   /** Global norm of the gradient before clipping. */
   gradientNorm: number;
 }
@@ -188,8 +194,7 @@ class OnnxTrainingEngine implements TrainingEngine {
   }
 
   private async open(graph: typeof trainingGraph, { batch, length }: TokenBatch): Promise<Session> {
-    const target = this.device === 'cpu' ? 'cpu' : 'portable';
-    const model = graph(this.config, { batch, length }, { target });
+    const model = graph(this.config, { batch, length }, { target: graphTarget(this.device) });
     const options = { device: this.device, ...(this.threads === undefined ? {} : { threads: this.threads }) };
     return (await createSession(model, options)).session;
   }

@@ -101,33 +101,37 @@ describe('TrainingEngine', () => {
     expect((await engine.forward(padded)).loss).toBeCloseTo(expected, 5);
   });
 
-  it('gives the same gradients to the bit at full size, with two threads, run after run', { timeout: 60_000 }, async () => {
-    const batch = lookBackBatch(7, 8, 64, MINI_CONFIG.vocab_size);
-    const parameters = initialParameters(MINI_CONFIG, 1);
-    const engine = await engineOf({ config: MINI_CONFIG, threads: 2, parameters });
-    const { first, second } = engine.optimizerState();
-    const start = { parameters, optimizer: { step: 0, first: copyOf(first), second: copyOf(second) } };
-    const outcomes: ReadonlyMap<string, Float32Array>[] = [];
-    for (let repetition = 0; repetition < 4; repetition++) {
-      engine.loadState(start);
-      await engine.trainStep(batch, update);
-      // After one step the first moments are the clipped gradients, times 0.1.
-      outcomes.push(copyOf(engine.optimizerState().first));
-    }
-    for (const { name } of parameterSpecs(MINI_CONFIG)) {
-      const bytes = outcomes.map(
-        (outcome) => new Uint8Array(outcome.get(name)?.buffer ?? new ArrayBuffer(0)),
-      );
-      expect(
-        bytes[0].some((byte) => byte !== 0),
-        name,
-      ).toBe(true);
-      expect(
-        bytes.every((other) => Buffer.compare(other, bytes[0]) === 0),
-        name,
-      ).toBe(true);
-    }
-  });
+  it(
+    'gives the same gradients to the bit at full size, with two threads, run after run',
+    { timeout: 60_000 },
+    async () => {
+      const batch = lookBackBatch(7, 8, 64, MINI_CONFIG.vocab_size);
+      const parameters = initialParameters(MINI_CONFIG, 1);
+      const engine = await engineOf({ config: MINI_CONFIG, threads: 2, parameters });
+      const { first, second } = engine.optimizerState();
+      const start = { parameters, optimizer: { step: 0, first: copyOf(first), second: copyOf(second) } };
+      const outcomes: ReadonlyMap<string, Float32Array>[] = [];
+      for (let repetition = 0; repetition < 4; repetition++) {
+        engine.loadState(start);
+        await engine.trainStep(batch, update);
+        // After one step the first moments are the clipped gradients, times 0.1.
+        outcomes.push(copyOf(engine.optimizerState().first));
+      }
+      for (const { name } of parameterSpecs(MINI_CONFIG)) {
+        const bytes = outcomes.map(
+          (outcome) => new Uint8Array(outcome.get(name)?.buffer ?? new ArrayBuffer(0)),
+        );
+        expect(
+          bytes[0].some((byte) => byte !== 0),
+          name,
+        ).toBe(true);
+        expect(
+          bytes.every((other) => Buffer.compare(other, bytes[0]) === 0),
+          name,
+        ).toBe(true);
+      }
+    },
+  );
 
   it('goes on from a saved state to the bit', async () => {
     const straight = await engineOf();

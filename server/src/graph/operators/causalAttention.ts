@@ -62,9 +62,9 @@ export const causalAttention = operator((query: Value, key: Value, value: Value)
 
 /** [length, length], row = position that looks, column = position looked at. */
 function causalMask(graph: Graph, length: number): Value {
-  return graph.constant(`causal mask ${length}`, [length, length], () =>
-    Array.from({ length: length * length }, (_, index) =>
-      index % length > Math.floor(index / length) ? MASKED : 0,
-    ),
-  );
+  return graph.constant(`causal mask ${length}`, [length, length], () => {
+    const mask = new Float32Array(length * length);
+    for (let row = 0; row < length; row++) mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+    return mask;
+  });
 }
