@@ -59,7 +59,8 @@ export class EngineProcess {
     }
     // Neither a debugger's arguments nor the parent's standard output are for the engine: an LSP may run over that.
     this.#child = fork(engineFile, [], {
-      env: environment,
+      // Inside VS Code the running program is Electron, which is Node only when told so.
+      env: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

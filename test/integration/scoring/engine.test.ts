@@ -1,13 +1,19 @@
 // The engine client against the built engine, in a real process.
 import { execFile, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ScoreParams } from '../../../protocol/src/engine.ts';
+import {
+  ENGINE_ERROR_CODE,
+  ENGINE_LOAD,
+  ENGINE_SCORE,
+  ENGINE_STARTED,
+  type ScoreParams,
+} from '../../../protocol/src/engine.ts';
 import { EngineClient, type EngineState } from '../../../server/src/scoring/engineClient.ts';
 import { CancelledError } from '../../../server/src/support/errors.ts';
 import { ENGINE_FILE } from '../../support/bundles.ts';
@@ -266,6 +272,37 @@ describe('the engine process', () => {
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await until(() => !isAlive(pid));
+  });
+
+  it('refuses requests that are not what the protocol says, and goes on', async () => {
+    const engine = fork(ENGINE_FILE, [], { execArgv: [], stdio: 'ignore' });
+    const answers = on(engine, 'message');
+    const next = async () => ((await answers.next()).value as unknown[])[0];
+    expect(await next()).toEqual({ jsonrpc: '2.0', method: ENGINE_STARTED });
+    engine.send({ jsonrpc: '2.0', id: 1, method: ENGINE_SCORE, params: { problem: 'x', steps: 'y' } });
+    expect(await next()).toMatchObject({
+      id: 1,
+      error: {
+        code: ENGINE_ERROR_CODE,
+        data: { what: expect.stringMatching(/^Invalid parameters:.*steps/s) as string },
+      },
+    });
+    engine.send({
+      jsonrpc: '2.0',
+      id: 2,
+      method: ENGINE_LOAD,
+      params: { modelFolder: model, device: 'abacus' },
+    });
+    expect(await next()).toMatchObject({ id: 2, error: { code: ENGINE_ERROR_CODE } });
+    engine.send({
+      jsonrpc: '2.0',
+      id: 3,
+      method: ENGINE_LOAD,
+      params: { modelFolder: model, device: 'cpu' },
+    });
+    expect(await next()).toMatchObject({ id: 3, result: { name: 'small' } });
+    engine.disconnect();
+    expect(await once(engine, 'exit')).toEqual([0, null]);
   });
 
   it('refuses to be started by hand', async () => {
