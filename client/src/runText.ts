@@ -8,7 +8,7 @@ export function describeProgress(run: RunSummary): string {
   return [
     `step ${run.step} of ${run.totalSteps}`,
     `loss ${run.loss.toFixed(3)}`,
-    ...(run.newest === null ? [] : [`validation accuracy ${percent(run.newest.accuracy)}`]),
+    ...(run.accuracy === null ? [] : [`accuracy ${percent(run.accuracy)}`]),
     ...(run.stepsPerSecond === null ? [] : [`${run.stepsPerSecond.toFixed(1)} steps/s`]),
     ...(run.secondsLeft === null ? [] : [`${duration(run.secondsLeft)} left`]),
     ...(run.state === 'stalled' ? ['no news for a while'] : []),

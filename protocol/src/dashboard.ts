@@ -18,6 +18,7 @@ export interface RunSummary {
   device: string;
   /** Of the newest step; null before the first. */
   loss: number | null;
+  accuracy: number | null;
   stepsPerSecond: number | null;
   tokensPerSecond: number | null;
   secondsLeft: number | null;

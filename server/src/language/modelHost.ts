@@ -108,7 +108,7 @@ export class ModelHost {
     this.tellStatus();
     // While a request waits, its answer says the same.
     if (state.name === 'failed' && this.#waiting === 0) {
-      this.#workplace.connection.window.showWarningMessage(state.message);
+      this.#workplace.warn(state.message);
     }
   }
 

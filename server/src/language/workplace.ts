@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  MessageType,
+  ShowMessageNotification,
   TextDocuments,
   type CancellationToken,
   type Connection,
@@ -88,7 +90,7 @@ export class Workplace {
     const section: unknown = await this.connection.workspace.getConfiguration(SETTINGS_SECTION);
     const { settings, complaints } = checkSettings(section);
     for (const complaint of complaints) {
-      if (!this.#complaints.has(complaint)) this.connection.window.showWarningMessage(complaint);
+      if (!this.#complaints.has(complaint)) this.warn(complaint);
     }
     this.#complaints = new Set(complaints);
     this.#settings = settings;
@@ -137,6 +139,14 @@ export class Workplace {
 
   onNotification<Params>(name: NotificationName<Params>, handle: (params: Params) => void): void {
     this.connection.onNotification(name.method, handle);
+  }
+
+  /** Shows a message that asks for nothing. */
+  warn(message: string): void {
+    if (this.closing) return;
+    this.connection
+      .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message })
+      .catch((error: unknown) => this.log(`A warning could not be shown: ${String(error)}`));
   }
 
   log(text: string): void {

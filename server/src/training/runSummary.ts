@@ -47,6 +47,7 @@ export function summariseRun(
     epoch: step?.epoch ?? 0,
     device: start?.device ?? 'not started',
     loss: step?.loss ?? null,
+    accuracy: step?.accuracy ?? null,
     stepsPerSecond: step?.stepsPerSecond ?? null,
     tokensPerSecond: step?.tokensPerSecond ?? null,
     secondsLeft: step?.secondsLeft ?? null,

@@ -40,7 +40,7 @@ const ended = ({ ended: over }: RunNews): boolean => over;
 const stepping = ({ run }: RunNews): boolean => run.state === 'running' && run.step >= 1;
 
 it('trains to the end, with news of each step, and leaves a model to select', async () => {
-  const { folder, logFile } = await startRun({ maxExamples: 60, epochs: 1, batchSize: 8 });
+  const { folder, logFile } = await startRun({ maxExamples: 30, epochs: 1, batchSize: 8 });
   expect(folder).toBe(path.join(workspace, OUTPUT));
   expect(logFile).toBe(`${folder}.log`);
   const step = await editor.run(stepping);

@@ -24,6 +24,7 @@ const run: RunSummary = {
   epoch: 1,
   device: 'cpu',
   loss: 0.2134,
+  accuracy: 0.9,
   stepsPerSecond: 3.14,
   tokensPerSecond: 4000,
   secondsLeft: 250,
@@ -43,7 +44,7 @@ const news = (changes: Partial<RunSummary>, modelFolder: string | null = null): 
 describe('the progress line', () => {
   it('says step, loss, accuracy, rate and time left', () => {
     expect(describeProgress(run)).toBe(
-      'step 120 of 900, loss 0.213, validation accuracy 91.4 %, 3.1 steps/s, 4 min left',
+      'step 120 of 900, loss 0.213, accuracy 90.0 %, 3.1 steps/s, 4 min left',
     );
   });
 
