@@ -43,7 +43,7 @@ export class EngineProcess {
   readonly #started: Promise<void>;
   /** Resolves, with what to tell people, when the process has ended. */
   readonly #ended: Promise<PrmError>;
-  /** First line of the engine's output that names an error: the cause of a crash. */
+  /** Last line of the engine's output that names an error: the cause where it then exits. */
   #errorLine: string | undefined;
   #death: PrmError | undefined;
   #stopping = false;
@@ -72,27 +72,25 @@ export class EngineProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
       onLines(stream, (line) => {
-        if (/\b\w*Error\b/.test(line)) this.#errorLine ??= line.trim();
+        if (/^\w*Error\b/.test(line)) this.#errorLine = line.trim();
         onOutput(line);
       });
     }
     this.#ended = new Promise((resolve) => {
       const end = (how: string, mayBeMemory: boolean) => {
         if (this.#death !== undefined) return;
-        this.#death = stopped(how, mayBeMemory, this.#errorLine);
+        this.#death = stopped(how, mayBeMemory);
         this.#connection.dispose();
         if (!this.#stopping) onDeath(this.#death);
         resolve(this.#death);
       };
       // 'close' comes after 'exit' and after the last line of output, which may say why.
       this.#child.once('close', (code, signal) => {
-        end(
-          signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`,
-          MEMORY_SIGNALS.has(signal ?? ''),
-        );
+        if (signal !== null) end(` (signal ${signal})`, MEMORY_SIGNALS.has(signal));
+        else end(` (exit code ${code ?? 'unknown'})${reason(this.#errorLine)}`, false);
       });
       this.#child.once('error', (error) => {
-        end(error.message, false);
+        end(reason(error.message), false);
       });
     });
     this.#started = this.#waitForStart();
@@ -158,14 +156,18 @@ function onLines(stream: Readable, use: (line: string) => void): void {
   createInterface({ input: stream }).on('line', use);
 }
 
-function stopped(how: string, mayBeMemory: boolean, errorLine: string | undefined): PrmError {
-  const reason = errorLine === undefined ? '' : `: ${errorLine.replace(/\.$/, '')}`;
+function stopped(how: string, mayBeMemory: boolean): PrmError {
   return new PrmError({
-    what: `The scoring engine stopped (${how})${reason}`,
+    what: `The scoring engine stopped${how}`,
     remedy: mayBeMemory
       ? 'The system may have run out of memory. Try again: the engine starts anew.'
       : 'Try again: it starts anew.',
   });
+}
+
+/** As the end of a sentence that gets its full stop elsewhere. */
+function reason(line: string | undefined): string {
+  return line === undefined ? '' : `: ${line.replace(/\.$/, '')}`;
 }
 
 function tooSlow(): PrmError {
