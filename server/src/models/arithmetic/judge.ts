@@ -42,6 +42,8 @@ const READINGS: readonly (readonly [PercentReading, PercentReading])[] = [
 const HALF = decimalValue('0.5');
 const WHOLE = decimalValue('1');
 const ONE_IN_200 = decimalValue('0.005');
+/** Nobody writes so many places by hand. */
+const FLOAT_PLACES = 10;
 const FLOAT_NOISE = decimalValue('.000000001');
 const ONE_IN_50 = decimalValue('0.02');
 const ONE_IN_10 = decimalValue('0.1');
@@ -118,14 +120,14 @@ function compare(left: Side | undefined, right: Side | undefined, approximate: b
   if (left === undefined || right === undefined || a === undefined || b === undefined) return 'apart';
   const difference = distance(a, b);
   if (difference.n === 0n) return 'exact';
-  // Binary floating point shows through: 0.1 + 0.2 = 0.30000000000000004.
-  if (within(difference, b.abs(), FLOAT_NOISE)) return 'rounded';
   const lone = right.decimals !== undefined ? right : left.decimals !== undefined ? left : undefined;
   const other = lone === right ? left : right;
   const loneDecimals = Math.min(left.decimals ?? Infinity, right.decimals ?? Infinity);
   const decimals = loneDecimals === Infinity ? 0 : loneDecimals;
   const unit = POWERS_OF_TENTH[decimals] ?? WHOLE;
   const half = unit.mul(HALF);
+  // Binary floating point shows through: 0.1 + 0.2 = 0.30000000000000004.
+  if (decimals >= FLOAT_PLACES && within(difference, b.abs(), FLOAT_NOISE)) return 'rounded';
   if (lone !== undefined && (decimals > 0 || approximate) && difference.compare(half) <= 0) return 'rounded';
   if (approximate) {
     if (within(difference, b.abs(), ONE_IN_50)) return 'rounded';
@@ -134,7 +136,7 @@ function compare(left: Side | undefined, right: Side | undefined, approximate: b
   if (lone === undefined) return other.inexact && within(difference, b.abs(), ONE_IN_200) ? 'near' : 'apart';
   // Written with all its places: nothing was rounded.
   if (other.value?.div(unit).d === 1n) return 'apart';
-  const quotient = other.divides || other.hasPercent;
+  const quotient = lone === right && (other.divides || other.hasPercent);
   if (
     decimals > 0 || quotient ? difference.compare(unit) < 0 : other.inexact && difference.compare(half) <= 0
   ) {

@@ -7,9 +7,7 @@ const TEXT_GROUP = /\s*\{([^{}\\]{0,200})\}/y;
 const OPERATORS: Readonly<Record<string, string>> = { times: '*', cdot: '*', ast: '*', div: '/' };
 /** Layout, without a meaning: sizes, styles, math delimiters. */
 const IGNORED = new Set(
-  'left right big Big bigl bigr Bigl Bigr displaystyle textstyle boxed mathbf boldsymbol bf rm it ( ) [ ]'.split(
-    ' ',
-  ),
+  'big Big bigl bigr Bigl Bigr displaystyle textstyle boxed mathbf boldsymbol bf rm it ( ) [ ]'.split(' '),
 );
 const SPACES = new Set([',', ';', ':', '!', ' ', 'quad', 'qquad', 'hspace', 'enspace', 'thinspace']);
 const TEXTS = new Set(['text', 'mathrm', 'textrm', 'mbox', 'textbf', 'textit', 'operatorname', 'hbox']);
@@ -30,6 +28,7 @@ export function readCommand(lexer: Lexer): void {
   if (operator !== undefined) lexer.push('operator', end, operator);
   else if (name === 'frac' || name === 'dfrac' || name === 'tfrac' || name === 'cfrac')
     lexer.push('fraction', end, name);
+  else if (name === 'left' || name === 'right') readDelimiter(lexer, end);
   else if (IGNORED.has(name)) lexer.skip(end);
   else if (SPACES.has(name)) lexer.skip(end, true);
   else if (name === '\\') lexer.lineBreak(end);
@@ -42,6 +41,14 @@ export function readCommand(lexer: Lexer): void {
   else if (TEXTS.has(name)) readText(lexer, end);
   else if (ENDS.has(name)) lexer.push('break', end, name);
   else lexer.push('unknown', end, name);
+}
+
+/** `\left(` and `\right)` are one parenthesis each. */
+function readDelimiter(lexer: Lexer, commandEnd: number): void {
+  const delimiter = lexer.text.charAt(commandEnd);
+  if ('(['.includes(delimiter) && delimiter !== '') lexer.push('open', commandEnd + 1, delimiter);
+  else if (')]'.includes(delimiter) && delimiter !== '') lexer.push('close', commandEnd + 1, delimiter);
+  else lexer.skip(commandEnd);
 }
 
 /** `\text{ apples}` is a word; `\textbf{24}` is the number in it. */

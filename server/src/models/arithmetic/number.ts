@@ -58,7 +58,7 @@ export function negate(value: Maybe): Maybe {
 export function power(base: Maybe, exponent: Maybe): Maybe {
   if (!base || exponent?.d !== 1n || exponent.n > MAX_EXPONENT) return undefined;
   const times = Number(exponent.n);
-  if (base.n === 0n) return exponent.s > 0n ? ZERO : undefined;
+  if (base.n === 0n) return exponent.s > 0n && times > 0 ? ZERO : undefined;
   const bits = Math.max(bitLength(base.n), bitLength(base.d));
   if ((bits - 1) * times > MAX_BITS) return undefined;
   const sign = base.s < 0n && times % 2 === 1 ? -1n : 1n;

@@ -19,7 +19,7 @@ export function stepMarkerLength(text: string): number {
   }
 }
 
-/** A step as models read it: markers and surrounding white space removed. Doing it twice changes nothing. */
+/** A step as models read it: markers and surrounding white space removed, lines ended by "\n". Doing it twice changes nothing. */
 export function cleanStep(text: string): string {
-  return text.slice(stepMarkerLength(text)).trim();
+  return text.slice(stepMarkerLength(text)).trim().replaceAll('\r\n', '\n');
 }
