@@ -35,7 +35,7 @@ export function stepMetrics(scored: readonly ScoredStep[], threshold = 0.5): Eva
     steps: scored.length,
     incorrect,
     loss: lossSum / scored.length,
-    accuracy: 1 - errors / scored.length,
+    accuracy: (scored.length - errors) / scored.length,
     balancedAccuracy:
       correct === 0 || incorrect === 0
         ? null

@@ -20,8 +20,8 @@ export interface PlannedBatch {
 /** Bucket lengths are multiples of this. */
 const LENGTH_STEP = 16;
 
-/** What building and keeping one more graph is worth, in tokens of an epoch that padding may waste instead. */
-const BUCKET_COST = 4096;
+/** What building one more graph is worth, in tokens that padding may waste instead: about half a second of a CPU. */
+const BUCKET_COST = 2048;
 
 /**
  * Most positions squared that a batch may have: attention holds rows * length * length numbers a head and layer.
@@ -30,36 +30,43 @@ const BUCKET_COST = 4096;
 const MAX_ATTENTION_CELLS = 16 * 512 * 512;
 
 /**
- * The set of buckets that computes the fewest tokens in an epoch, empty rows and the cost of a further bucket
- * included. Found exactly, by dynamic programming over the lengths that occur.
+ * The set of buckets that computes the fewest tokens in a run, empty rows and the cost of a further bucket included.
+ * Found exactly, by dynamic programming over the lengths that occur.
  *
  * @param lengths tokens of each path
  */
-export function chooseBuckets(lengths: readonly number[], batchSize: number): Bucket[] {
+export function chooseBuckets(
+  lengths: readonly number[],
+  { batchSize, epochs }: { batchSize: number; epochs: number },
+): Bucket[] {
   const counts = new Map<number, number>();
   for (const length of lengths) {
     const rounded = Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
     counts.set(rounded, (counts.get(rounded) ?? 0) + 1);
   }
   const candidates = [...counts.keys()].sort((a, b) => a - b);
-  /** Cheapest way to cover the first k candidates: what it costs, and where its last bucket begins. */
-  const cheapest: { cost: number; begin: number }[] = [{ cost: 0, begin: 0 }];
+  /** Cheapest way to cover the first k candidates: what it costs, and its last bucket. */
+  const cheapest: { cost: number; begin: number; bucket: Bucket }[] = [
+    { cost: 0, begin: 0, bucket: { length: 0, rows: 0 } },
+  ];
   candidates.forEach((length, last) => {
-    const rows = rowsOf(length, batchSize);
-    let best = { cost: Infinity, begin: last };
+    let best = { cost: Infinity, begin: last, bucket: { length, rows: 0 } };
     let paths = 0;
     for (let begin = last; begin >= 0; begin--) {
       paths += counts.get(candidates[begin] ?? 0) ?? 0;
+      // Fewer paths than rows of a full batch: no row need stay empty.
+      const rows = Math.min(rowsOf(length, batchSize), paths);
       const cost =
-        (cheapest[begin]?.cost ?? Infinity) + Math.ceil(paths / rows) * rows * length + BUCKET_COST;
-      if (cost < best.cost) best = { cost, begin };
+        (cheapest[begin]?.cost ?? Infinity) + Math.ceil(paths / rows) * rows * length + BUCKET_COST / epochs;
+      if (cost < best.cost) best = { cost, begin, bucket: { length, rows } };
     }
     cheapest.push(best);
   });
   const buckets: Bucket[] = [];
-  for (let covered = candidates.length; covered > 0; covered = cheapest[covered]?.begin ?? 0) {
-    const length = candidates[covered - 1] ?? 0;
-    buckets.unshift({ length, rows: rowsOf(length, batchSize) });
+  for (let covered = candidates.length; covered > 0;) {
+    const { begin, bucket } = cheapest[covered] ?? { begin: 0, bucket: { length: 0, rows: 0 } };
+    buckets.unshift(bucket);
+    covered = begin;
   }
   return buckets;
 }

@@ -18,10 +18,10 @@ const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const bestSchema = z.object({ step: count, metrics: evaluationMetricsSchema });
+const evaluatedSchema = z.object({ step: count, metrics: evaluationMetricsSchema });
 
-/** The best evaluation so far. */
-export type BestEvaluation = z.infer<typeof bestSchema>;
+/** Metrics on the validation paths, and the optimiser step whose weights they are of. */
+export type Evaluated = z.infer<typeof evaluatedSchema>;
 
 const stateSchema = z.object({
   /** Optimiser steps made. */
@@ -30,9 +30,9 @@ const stateSchema = z.object({
   /** For people: where in the data this is, both from 0. The step alone says the same. */
   epoch: count,
   batch_in_epoch: count,
-  /** Step of the last evaluation; 0 before the first. */
-  evaluated_step: count,
-  best: bestSchema.nullable(),
+  /** The newest evaluation and the best one; null before the first. */
+  evaluated: evaluatedSchema.nullable(),
+  best: evaluatedSchema.nullable(),
   /** Of the encoded training and validation paths. */
   data_sha256: sha256,
   files: z.object({ [MODEL_FILE]: sha256, [OPTIMIZER_FILE]: sha256 }),

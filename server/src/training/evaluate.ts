@@ -1,16 +1,12 @@
 // Evaluation during training: metrics over a split, with the weights as they are.
 import { stepMetrics, type ScoredStep } from '../evaluation/metrics.ts';
 import type { EvaluationMetrics } from '../../../protocol/src/runs.ts';
-import { throwIfCancelled } from '../support/errors.ts';
 import { tokenBatch, type PlannedBatch } from './batches.ts';
 import type { TrainingPath } from './data.ts';
 import type { TokenBatch } from './tokenBatch.ts';
 import type { TrainingEngine } from './trainingEngine.ts';
 
-/**
- * Metrics over the labelled steps of the planned batches; undefined where there is none.
- * @throws CancelledError between two batches
- */
+/** Metrics over the labelled steps of the planned batches; undefined where the signal broke it off, or none is labelled. */
 export async function evaluatePaths(
   engine: TrainingEngine,
   paths: readonly TrainingPath[],
@@ -21,7 +17,7 @@ export async function evaluatePaths(
   for (const planned of plan) {
     // A session's run blocks the thread: let timers and signals have their turn.
     await new Promise(setImmediate);
-    throwIfCancelled(signal);
+    if (signal?.aborted) return undefined;
     const batch = tokenBatch(planned, paths);
     const { logits } = await engine.forward(batch);
     scored.push(...scoredSteps(batch, logits));

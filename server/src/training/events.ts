@@ -1,5 +1,5 @@
 // events.jsonl: what a run says about itself, one JSON object a line, appended as it happens.
-import { open, readFile, truncate, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
 import { systemErrorCode } from '../support/errors.ts';
@@ -120,14 +120,25 @@ export function parseEvent(line: string): RunEvent | undefined {
   }
 }
 
+/** Longer than any line: where a file's last line end must lie if it has one. */
+const TAIL_BYTES = 65_536;
+
 async function removeHalfLine(file: string): Promise<void> {
-  let content: Buffer;
+  let handle: FileHandle;
   try {
-    content = await readFile(file);
+    handle = await open(file, 'r+');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return;
     throw error;
   }
-  const end = content.lastIndexOf('\n') + 1;
-  if (end < content.length) await truncate(file, end);
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - TAIL_BYTES);
+    const tail = Buffer.alloc(size - start);
+    await handle.read(tail, 0, tail.length, start);
+    const end = start + tail.lastIndexOf('\n') + 1;
+    if (end < size) await handle.truncate(end);
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,23 +1,19 @@
 // The training loop: optimiser steps, evaluations and checkpoints, from any step on, until the end or a stop.
-import type { EvaluationMetrics, RunEvent, StepEvent } from '../../../protocol/src/runs.ts';
-import { CancelledError } from '../support/errors.ts';
+import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
 import { planBatches, planEpoch, tokenBatch, type Bucket, type PlannedBatch } from './batches.ts';
-import { pruneCheckpoints, writeCheckpoint, type BestEvaluation, type TrainerState } from './checkpoints.ts';
+import { pruneCheckpoints, writeCheckpoint, type Evaluated, type TrainerState } from './checkpoints.ts';
 import type { TrainingPath } from './data.ts';
 import { evaluatePaths, scoredSteps } from './evaluate.ts';
 import { RateMeter } from './rateMeter.ts';
-import { learningRateAt } from './schedule.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
 import type { TrainingEngine } from './trainingEngine.ts';
 
 /** Gradients are clipped to this global norm. */
 const MAX_GRADIENT_NORM = 1;
 
-export interface LoopSettings {
+export interface LoopSettings extends Schedule {
   seed: number;
-  totalSteps: number;
   stepsPerEpoch: number;
-  learningRate: number;
-  warmupRatio: number;
   weightDecay: number;
   evalSteps: number;
   saveSteps: number;
@@ -37,15 +33,13 @@ export interface LoopInput {
   signal: AbortSignal | undefined;
   emit: (event: RunEvent) => Promise<void>;
   /** Called at each evaluation that is better than all before it, before a checkpoint says so. */
-  saveBest: (best: BestEvaluation) => Promise<void>;
+  saveBest: (best: Evaluated) => Promise<void>;
 }
 
 export interface LoopOutcome {
   state: TrainerState;
   /** Whether a stop was asked for before the last step's work was done. A checkpoint of this step is there. */
   stopped: boolean;
-  /** Of the newest evaluation made here. */
-  metrics: EvaluationMetrics | undefined;
 }
 
 /** Optimiser steps of one epoch; the same for every epoch. */
@@ -55,132 +49,141 @@ export function stepsPerEpoch(lengths: readonly number[], buckets: readonly Buck
 }
 
 /** Trains until the last step or the signal. What happens depends on the state and the settings alone. */
-export async function runLoop(input: LoopInput): Promise<LoopOutcome> {
-  const { settings, engine, validation, signal } = input;
-  const lengths = input.train.map((path) => path.ids.length);
-  const validationPlan = planBatches(
-    validation.map((_, path) => path),
-    validation.map((path) => path.ids.length),
-    input.buckets,
-  );
-  const meter = new RateMeter();
-  const state = { ...input.state };
-  let epochPlan: { epoch: number; batches: PlannedBatch[] } = { epoch: -1, batches: [] };
-  let metrics: EvaluationMetrics | undefined;
-  let savedStep = input.state.step > 0 ? input.state.step : undefined;
-
-  const save = async (): Promise<void> => {
-    if (savedStep === state.step) return;
-    const optimizer = engine.optimizerState();
-    const folder = await writeCheckpoint(input.runFolder, {
-      state,
-      parameters: engine.parameters,
-      optimizer,
-    });
-    savedStep = state.step;
-    await input.emit({ type: 'checkpoint', time: now(), step: state.step, folder });
-    await pruneCheckpoints(input.runFolder, { keep: settings.saveTotalLimit, bestStep: state.best?.step });
-  };
-
-  const evaluate = async (): Promise<void> => {
-    const started = performance.now();
-    metrics = await evaluatePaths(engine, validation, validationPlan, signal);
-    state.evaluated_step = state.step;
-    meter.evaluated(performance.now() - started);
-    if (metrics === undefined) return;
-    const best = isBetter(metrics, state.best?.metrics);
-    if (best) {
-      state.best = { step: state.step, metrics };
-      await input.saveBest(state.best);
-    }
-    await input.emit({
-      type: 'evaluation',
-      time: now(),
-      step: state.step,
-      epoch: epochOf(state.step, settings),
-      split: 'validation',
-      metrics,
-      best,
-    });
-  };
-
-  for (;;) {
-    if (
-      validation.length > 0 &&
-      state.evaluated_step !== state.step &&
-      isDue(state.step, settings, settings.evalSteps)
-    ) {
-      try {
-        await evaluate();
-      } catch (error) {
-        if (!(error instanceof CancelledError)) throw error;
-        // Without its evaluation this step is not done: the resumed run makes it first.
-        savedStep = undefined;
-        await save();
-        return { state, stopped: true, metrics };
-      }
-      savedStep = undefined;
-    }
-    if (isDue(state.step, settings, settings.saveSteps)) await save();
-    if (state.step === settings.totalSteps) return { state, stopped: false, metrics };
-    // A session's run blocks the thread: let timers and signals have their turn.
-    await new Promise(setImmediate);
-    if (signal?.aborted) {
-      await save();
-      return { state, stopped: true, metrics };
-    }
-
-    if (epochPlan.epoch !== state.epoch) {
-      const { epoch } = state;
-      epochPlan = { epoch, batches: planEpoch(lengths, input.buckets, { seed: settings.seed, epoch }) };
-    }
-    const planned = epochPlan.batches[state.batch_in_epoch];
-    if (planned === undefined)
-      throw new RangeError(`Epoch ${state.epoch} has no batch ${state.batch_in_epoch}.`);
-    await input.emit(await trainOnce(planned, input, state, meter));
-  }
+export function runLoop(input: LoopInput): Promise<LoopOutcome> {
+  return new Loop(input).run();
 }
 
-/** One optimiser step; moves the state on. */
-async function trainOnce(
-  planned: PlannedBatch,
-  { settings, engine, train }: LoopInput,
-  state: TrainerState,
-  meter: RateMeter,
-): Promise<StepEvent> {
-  const started = performance.now();
-  const learningRate = learningRateAt(
-    { peak: settings.learningRate, totalSteps: settings.totalSteps, warmupRatio: settings.warmupRatio },
-    state.step + 1,
-  );
-  const batch = tokenBatch(planned, train);
-  const { loss, logits, gradientNorm } = await engine.trainStep(batch, {
-    learningRate,
-    weightDecay: settings.weightDecay,
-    maxGradientNorm: MAX_GRADIENT_NORM,
-  });
-  const scored = scoredSteps(batch, logits);
-  const right = scored.filter((step) => step.logOdds >= 0 === step.correct).length;
-  const { epoch } = state;
-  state.step++;
-  state.epoch = Math.floor(state.step / settings.stepsPerEpoch);
-  state.batch_in_epoch = state.step % settings.stepsPerEpoch;
+class Loop {
+  private readonly state: TrainerState;
+  private readonly meter = new RateMeter();
+  /** Tokens of each training path. */
+  private readonly lengths: readonly number[];
+  private readonly validationPlan: readonly PlannedBatch[];
+  private epochPlan: { epoch: number; batches: readonly PlannedBatch[] } = { epoch: -1, batches: [] };
+  /** Whether the newest checkpoint holds this very state. */
+  private saved: boolean;
 
-  const tokens = planned.members.reduce((sum, member) => sum + (train[member]?.ids.length ?? 0), 0);
-  meter.stepped(performance.now() - started, tokens);
-  return {
-    type: 'step',
-    time: now(),
-    step: state.step,
-    totalSteps: settings.totalSteps,
-    epoch,
-    loss,
-    accuracy: right / scored.length,
-    learningRate,
-    gradientNorm,
-    ...meter.rates(settings.totalSteps - state.step, evaluationsLeft(state.step, settings)),
-    memoryBytes: process.memoryUsage.rss(),
-  };
+  constructor(private readonly input: LoopInput) {
+    this.state = { ...input.state };
+    this.saved = input.state.step > 0;
+    this.lengths = input.train.map((path) => path.ids.length);
+    this.validationPlan = planBatches(
+      input.validation.map((_, path) => path),
+      input.validation.map((path) => path.ids.length),
+      input.buckets,
+    );
+  }
+
+  /** The order within a step: update, evaluation, checkpoint. A checkpoint says which of them are done. */
+  async run(): Promise<LoopOutcome> {
+    const { state } = this;
+    const { settings, signal } = this.input;
+    for (;;) {
+      if (this.evaluationIsDue() && !(await this.evaluate())) return this.stop();
+      if (isDue(state.step, settings, settings.saveSteps)) await this.save();
+      if (state.step === settings.totalSteps) return { state, stopped: false };
+      // A session's run blocks the thread: let timers and signals have their turn.
+      await new Promise(setImmediate);
+      if (signal?.aborted) return this.stop();
+      await this.update();
+    }
+  }
+
+  private async stop(): Promise<LoopOutcome> {
+    await this.save();
+    return { state: this.state, stopped: true };
+  }
+
+  /** One optimiser step; moves the state on. */
+  private async update(): Promise<void> {
+    const { state, meter } = this;
+    const { settings, engine, train } = this.input;
+    const started = performance.now();
+    const { epoch } = state;
+    const planned = this.nextBatch();
+    const batch = tokenBatch(planned, train);
+    const learningRate = learningRateAt(settings, state.step + 1);
+    const { loss, logits, gradientNorm } = await engine.trainStep(batch, {
+      learningRate,
+      weightDecay: settings.weightDecay,
+      maxGradientNorm: MAX_GRADIENT_NORM,
+    });
+    const scored = scoredSteps(batch, logits);
+    const right = scored.filter((step) => step.logOdds >= 0 === step.correct).length;
+    state.step++;
+    state.epoch = Math.floor(state.step / settings.stepsPerEpoch);
+    state.batch_in_epoch = state.step % settings.stepsPerEpoch;
+    this.saved = false;
+
+    const tokens = planned.members.reduce((sum, member) => sum + (train[member]?.ids.length ?? 0), 0);
+    meter.stepped(performance.now() - started, tokens);
+    await this.input.emit({
+      type: 'step',
+      time: now(),
+      step: state.step,
+      totalSteps: settings.totalSteps,
+      epoch,
+      loss,
+      accuracy: right / scored.length,
+      learningRate,
+      gradientNorm,
+      ...meter.rates(settings.totalSteps - state.step, evaluationsLeft(state.step, settings)),
+      memoryBytes: process.memoryUsage.rss(),
+    });
+  }
+
+  private nextBatch(): PlannedBatch {
+    const { epoch, batch_in_epoch: position } = this.state;
+    if (this.epochPlan.epoch !== epoch) {
+      const { seed } = this.input.settings;
+      this.epochPlan = { epoch, batches: planEpoch(this.lengths, this.input.buckets, { seed, epoch }) };
+    }
+    const planned = this.epochPlan.batches[position];
+    if (planned === undefined) throw new RangeError(`Epoch ${epoch} has no batch ${position}.`);
+    return planned;
+  }
+
+  private evaluationIsDue(): boolean {
+    const { step, evaluated } = this.state;
+    const { settings } = this.input;
+    return (
+      this.validationPlan.length > 0 && evaluated?.step !== step && isDue(step, settings, settings.evalSteps)
+    );
+  }
+
+  /** @returns false where the signal broke it off; nothing of it is kept then, and a resumed run makes it again */
+  private async evaluate(): Promise<boolean> {
+    const { state, input } = this;
+    const started = performance.now();
+    const metrics = await evaluatePaths(input.engine, input.validation, this.validationPlan, input.signal);
+    if (metrics === undefined) return false;
+    this.meter.evaluated(performance.now() - started);
+    const { step } = state;
+    const best = isBetter(metrics, state.best?.metrics);
+    if (best) await input.saveBest({ step, metrics });
+    if (best) state.best = { step, metrics };
+    state.evaluated = { step, metrics };
+    this.saved = false;
+    const epoch = Math.floor((step - 1) / input.settings.stepsPerEpoch);
+    await input.emit({ type: 'evaluation', time: now(), step, epoch, split: 'validation', metrics, best });
+    return true;
+  }
+
+  private async save(): Promise<void> {
+    if (this.saved) return;
+    const { state, input } = this;
+    const folder = await writeCheckpoint(input.runFolder, {
+      state,
+      parameters: input.engine.parameters,
+      optimizer: input.engine.optimizerState(),
+    });
+    this.saved = true;
+    await input.emit({ type: 'checkpoint', time: now(), step: state.step, folder });
+    await pruneCheckpoints(input.runFolder, {
+      keep: input.settings.saveTotalLimit,
+      bestStep: state.best?.step,
+    });
+  }
 }
 
 /** Higher accuracy wins; at the same accuracy, lower loss. */
@@ -197,11 +200,6 @@ function isDue(step: number, { totalSteps }: LoopSettings, interval: number): bo
 
 function evaluationsLeft(step: number, { totalSteps, evalSteps }: LoopSettings): number {
   return Math.ceil(totalSteps / evalSteps) - Math.floor(step / evalSteps);
-}
-
-/** The epoch that a step belongs to, from 0. */
-function epochOf(step: number, settings: LoopSettings): number {
-  return Math.floor((step - 1) / settings.stepsPerEpoch);
 }
 
 function now(): string {

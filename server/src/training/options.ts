@@ -53,12 +53,12 @@ export const trainOptionsSchema = z.strictObject({
     help: 'passes over the training data',
     rule: 'a whole number, 1 or more',
   }),
-  learning_rate: z.number().positive().max(1).default(1e-3).meta({
+  learning_rate: z.number().positive().max(1).default(5e-4).meta({
     value: 'RATE',
     help: 'highest learning rate; reached after the warm-up, then lowered along a cosine',
     rule: 'a number above 0, at most 1',
   }),
-  warmup_ratio: z.number().min(0).max(1).default(0.05).meta({
+  warmup_ratio: z.number().min(0).max(1).default(0.1).meta({
     value: 'PART',
     help: 'part of the steps in which the learning rate rises to its highest',
     rule: 'a number from 0 to 1',
@@ -75,7 +75,7 @@ export const trainOptionsSchema = z.strictObject({
   }),
   eval_steps: positive.optional().meta({
     value: 'N',
-    help: 'evaluate every N optimiser steps (default: ten times a run)',
+    help: 'evaluate every N optimiser steps (default: a fifth of the run, from 10 to 250)',
     rule: 'a whole number, 1 or more',
   }),
   save_steps: positive.optional().meta({

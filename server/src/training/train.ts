@@ -33,7 +33,7 @@ export interface TrainOutcome {
   totalSteps: number;
   train: PathCounts;
   validation: PathCounts;
-  /** Of the last step's weights on the validation paths; undefined where nothing was evaluated. */
+  /** Of the last step's weights on the validation paths; undefined before it, and where nothing is evaluated. */
   finalMetrics: EvaluationMetrics | undefined;
   /** The evaluation that best_model comes from. */
   best: { step: number; metrics: EvaluationMetrics } | undefined;
@@ -111,10 +111,10 @@ async function trainIn(
   }
 
   const lengths = data.train.paths.map((item) => item.ids.length);
-  const buckets = chooseBuckets(
-    [...lengths, ...data.validation.paths.map((item) => item.ids.length)],
-    options.batch_size,
-  );
+  const buckets = chooseBuckets([...lengths, ...data.validation.paths.map((item) => item.ids.length)], {
+    batchSize: options.batch_size,
+    epochs: options.num_epochs,
+  });
   const settings = loopSettings(options, stepsPerEpoch(lengths, buckets));
   hooks.onPhase?.({ name: 'building the model', done: 0, total: undefined });
   throwIfCancelled(signal);
@@ -131,7 +131,7 @@ async function trainIn(
       total_steps: settings.totalSteps,
       epoch: 0,
       batch_in_epoch: 0,
-      evaluated_step: 0,
+      evaluated: null,
       best: null,
       data_sha256: dataSha256,
     };
@@ -163,7 +163,7 @@ async function trainIn(
       emit,
       saveBest: ({ metrics, step }) => write(BEST_MODEL, metrics, step),
     });
-    if (!outcome.stopped) await finish(outcome, write);
+    if (!outcome.stopped) await finish(outcome.state, write);
     return outcomeOf(outcome, folder.path, settings, data);
   } finally {
     await engine.dispose();
@@ -171,16 +171,16 @@ async function trainIn(
 }
 
 async function finish(
-  { state, metrics }: LoopOutcome,
+  { step, evaluated, best }: TrainerState,
   write: (name: string, metrics: EvaluationMetrics | null, step: number) => Promise<void>,
 ): Promise<void> {
-  await write(FINAL_MODEL, metrics ?? null, state.step);
+  await write(FINAL_MODEL, evaluated?.metrics ?? null, step);
   // Nothing to choose by: the last weights are the best ones known.
-  if (state.best === null) await write(BEST_MODEL, metrics ?? null, state.step);
+  if (best === null) await write(BEST_MODEL, null, step);
 }
 
 function outcomeOf(
-  { state, stopped, metrics }: LoopOutcome,
+  { state, stopped }: LoopOutcome,
   folder: string,
   settings: LoopSettings,
   data: RunData,
@@ -192,19 +192,25 @@ function outcomeOf(
     totalSteps: settings.totalSteps,
     train: data.train.counts,
     validation: data.validation.counts,
-    finalMetrics: metrics,
+    finalMetrics: stopped ? undefined : state.evaluated?.metrics,
     best: state.best ?? undefined,
   };
 }
 
+/** How often a run is evaluated that does not say so: a part of its steps, within limits. */
+const EVALUATION_PART = 1 / 5;
+const [MIN_EVAL_STEPS, MAX_EVAL_STEPS] = [10, 250];
+
 function loopSettings(options: CompleteTrainOptions, stepsInEpoch: number): LoopSettings {
   const totalSteps = stepsInEpoch * options.num_epochs;
-  const evalSteps = options.eval_steps ?? Math.ceil(totalSteps / 10);
+  const evalSteps =
+    options.eval_steps ??
+    Math.min(Math.max(Math.ceil(totalSteps * EVALUATION_PART), MIN_EVAL_STEPS), MAX_EVAL_STEPS);
   return {
     seed: options.seed,
     totalSteps,
     stepsPerEpoch: stepsInEpoch,
-    learningRate: options.learning_rate,
+    peak: options.learning_rate,
     warmupRatio: options.warmup_ratio,
     weightDecay: options.weight_decay,
     evalSteps,

@@ -26,7 +26,7 @@ describe('chooseBuckets', () => {
   it('has room for every path, ascending, none of them useless', () => {
     fc.assert(
       fc.property(pathLengths, batchSizes, (lengths, batchSize) => {
-        const buckets = chooseBuckets(lengths, batchSize);
+        const buckets = chooseBuckets(lengths, { batchSize, epochs: 1 });
         expect(buckets.at(-1)?.length).toBe(Math.ceil(Math.max(...lengths) / 16) * 16);
         expect(buckets.map(({ length }) => length)).toEqual(
           buckets.map(({ length }) => length).toSorted((a, b) => a - b),
@@ -46,16 +46,19 @@ describe('chooseBuckets', () => {
   it('never costs more than one bucket for all, or one for every length', () => {
     fc.assert(
       fc.property(pathLengths, batchSizes, (lengths, batchSize) => {
-        const rounded = [...new Set(lengths.map((length) => Math.ceil(length / 16) * 16))].sort(
-          (a, b) => a - b,
+        const rounded = lengths.map((length) => Math.ceil(length / 16) * 16);
+        const bucket = (length: number, paths: number): Bucket => ({
+          length,
+          rows: Math.max(1, Math.min(batchSize, paths, Math.floor((16 * 512 * 512) / length ** 2))),
+        });
+        const every = [...new Set(rounded)].sort((a, b) => a - b);
+        const each = every.map((length) =>
+          bucket(length, rounded.filter((other) => other === length).length),
         );
-        const rows = (length: number): number =>
-          Math.max(1, Math.min(batchSize, Math.floor((16 * 512 * 512) / length ** 2)));
-        const cost = (buckets: Bucket[]): number => computed(lengths, buckets) + 4096 * buckets.length;
-        const chosen = cost(chooseBuckets(lengths, batchSize));
-        const longest = rounded.slice(-1).map((length) => ({ length, rows: rows(length) }));
-        expect(chosen).toBeLessThanOrEqual(cost(longest));
-        expect(chosen).toBeLessThanOrEqual(cost(rounded.map((length) => ({ length, rows: rows(length) }))));
+        const cost = (buckets: Bucket[]): number => computed(lengths, buckets) + 2048 * buckets.length;
+        const chosen = cost(chooseBuckets(lengths, { batchSize, epochs: 1 }));
+        expect(chosen).toBeLessThanOrEqual(cost([bucket(Math.max(...rounded), lengths.length)]));
+        expect(chosen).toBeLessThanOrEqual(cost(each));
       }),
     );
   });
@@ -65,15 +68,17 @@ describe('chooseBuckets', () => {
     const lengths = Array.from({ length: 4000 }, (_, path) =>
       Math.round(190 + 110 * Math.sin(path * 12.9898) * Math.cos(path * 78.233)),
     );
-    const buckets = chooseBuckets(lengths, 16);
+    const buckets = chooseBuckets(lengths, { batchSize: 16, epochs: 1 });
     const tokens = lengths.reduce((sum, length) => sum + length, 0);
     expect(computed(lengths, buckets) / tokens).toBeLessThan(1.1);
     expect(buckets.length).toBeLessThanOrEqual(12);
   });
 
-  it('takes fewer rows of very long paths', () => {
-    expect(chooseBuckets([1024], 16)).toEqual([{ length: 1024, rows: 4 }]);
-    expect(chooseBuckets([512], 16)).toEqual([{ length: 512, rows: 16 }]);
+  it('takes fewer rows of very long paths, and no more than there are', () => {
+    const times = (count: number, length: number): number[] => Array.from({ length: count }, () => length);
+    expect(chooseBuckets([600, 600], { batchSize: 16, epochs: 1 })).toEqual([{ length: 608, rows: 2 }]);
+    expect(chooseBuckets(times(20, 1024), { batchSize: 16, epochs: 1 })).toEqual([{ length: 1024, rows: 4 }]);
+    expect(chooseBuckets(times(20, 512), { batchSize: 16, epochs: 1 })).toEqual([{ length: 512, rows: 16 }]);
   });
 });
 
@@ -81,7 +86,7 @@ describe('planEpoch', () => {
   it('has every path once, in a bucket that it fits, and the same number of batches in every epoch', () => {
     fc.assert(
       fc.property(pathLengths, batchSizes, fc.integer(), (lengths, batchSize, seed) => {
-        const buckets = chooseBuckets(lengths, batchSize);
+        const buckets = chooseBuckets(lengths, { batchSize, epochs: 1 });
         const epochs = [0, 1, 2].map((epoch) => planEpoch(lengths, buckets, { seed, epoch }));
         for (const batches of epochs) {
           const members = batches.flatMap((batch) => batch.members);
@@ -99,7 +104,7 @@ describe('planEpoch', () => {
 
   it('is decided by seed and epoch', () => {
     const lengths = Array.from({ length: 100 }, (_, path) => 20 + path);
-    const buckets = chooseBuckets(lengths, 4);
+    const buckets = chooseBuckets(lengths, { batchSize: 4, epochs: 1 });
     const plan = (seed: number, epoch: number) =>
       JSON.stringify(planEpoch(lengths, buckets, { seed, epoch }));
     expect(plan(1, 0)).toBe(plan(1, 0));
