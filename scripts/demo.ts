@@ -12,7 +12,7 @@ import { CLI, ROOT } from './lib/paths.ts';
 import { run } from './lib/processes.ts';
 
 /** Rows of the sample that the demo uses: as many as train in one to two minutes on two cores. */
-const ROWS = 2000;
+const ROWS = 1500;
 
 console.log(pc.bold('PRM Workbench: from a dataset to scored reasoning steps.'));
 await build();
@@ -78,7 +78,8 @@ async function bestEvaluation(): Promise<EvaluationEvent> {
 
 function printEvaluation({ metrics }: EvaluationEvent): void {
   const { steps, incorrect } = metrics;
-  console.log(`${steps} steps: ${steps - incorrect} correct, ${incorrect} incorrect.\n`);
+  console.log(`${steps} steps: ${steps - incorrect} correct, ${incorrect} incorrect.`);
+  console.log(pc.dim('The best checkpoint was chosen on these same problems.\n'));
   const rows: [name: string, model: number | null, baseline: number][] = [
     ['accuracy', metrics.accuracy, metrics.majorityAccuracy],
     ['balanced accuracy', metrics.balancedAccuracy, 0.5],
