@@ -4,6 +4,7 @@ import { TRUST_GRANTED } from '../../protocol/src/requests.ts';
 import { registerCommands } from './commands/index.ts';
 import { Dashboard } from './dashboard.ts';
 import { showFailure } from './failures.ts';
+import { provideReports } from './reports.ts';
 import { Runs } from './runs.ts';
 import { Server } from './server.ts';
 import { showStatus } from './status.ts';
@@ -16,6 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     runs,
     dashboard,
+    provideReports(),
     showStatus(server),
     registerCommands({ server, runs, dashboard }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),

@@ -57,7 +57,7 @@ export class Runs {
       this.#shown.get(folder)?.close();
       this.#shown.delete(folder);
       this.#ended.fire(news);
-      void tellEnd(news);
+      tellEnd(news).catch((error: unknown) => showFailure(error));
       return;
     }
     const shown = this.#shown.get(folder) ?? this.#show(news);
@@ -98,15 +98,19 @@ async function tellEnd(news: RunNews): Promise<void> {
   const { text, failed } = describeEnd(news);
   const { modelFolder, logFile } = news;
   const useModel = 'Use This Model';
+  const resume = 'Resume';
   const openLog = 'Open Log';
   const buttons = [
     ...(modelFolder === null ? [] : [useModel]),
+    ...(news.run.state === 'stopped' ? [resume] : []),
     ...(failed && logFile !== null ? [openLog] : []),
   ];
   const show = failed ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
   const chosen = await show(text, ...buttons);
   if (chosen === useModel && modelFolder !== null) {
     await vscode.commands.executeCommand('prm.selectModel', { model: modelFolder });
+  } else if (chosen === resume) {
+    await vscode.commands.executeCommand('prm.trainModel', { outputDir: news.run.folder, resume: true });
   } else if (chosen === openLog && logFile !== null) {
     await vscode.window.showTextDocument(vscode.Uri.file(logFile));
   }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FormatDatasetArguments } from '../../../protocol/src/commands.ts';
 import { FORMAT_DATASET, type FormatDatasetResult } from '../../../protocol/src/requests.ts';
 import { withProgress } from '../progress.ts';
+import { showReport } from '../reports.ts';
 import type { Command } from './command.ts';
 import { askText, browse, choose, notEmpty, workspaceFiles, type Choice } from './dialogs.ts';
 
@@ -51,7 +52,8 @@ export const formatDataset: Command<'prm.formatDataset'> = {
     const statistics = 'Show Statistics';
     const chosen = await vscode.window.showInformationMessage(summary(result), open, statistics);
     if (chosen === open) await openFolder(result.outputDir);
-    if (chosen === statistics) await showStatistics(result);
+    if (chosen === statistics)
+      await showReport(`${path.basename(result.outputDir)} statistics`, result.statistics);
   },
 };
 
@@ -87,12 +89,4 @@ async function openFolder(folder: string): Promise<void> {
   const uri = vscode.Uri.file(folder);
   const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
   await vscode.commands.executeCommand(inWorkspace ? 'revealInExplorer' : 'revealFileInOS', uri);
-}
-
-async function showStatistics(result: FormatDatasetResult): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({
-    content: result.statistics,
-    language: 'plaintext',
-  });
-  await vscode.window.showTextDocument(document, { preview: true });
 }

@@ -39,6 +39,7 @@ async function askModel({ server }: Workbench): Promise<string | undefined> {
         description: 'a model folder: config.json, model.safetensors, tokenizer.json, prm.json',
         value: () => browse('Model folder', { folders: true }),
       },
+      ...(candidates.length === 0 ? [{ label: '$(play) Train a model…', value: trainInstead }] : []),
       ...(candidates.some(({ selected }) => selected)
         ? [{ label: '$(circle-slash) No model', value: () => Promise.resolve<string | undefined>('') }]
         : []),
@@ -48,6 +49,12 @@ async function askModel({ server }: Workbench): Promise<string | undefined> {
       : 'The model that scores reasoning steps',
   );
   return asked?.();
+}
+
+/** Leaves the question unanswered: the end of the run offers its model. */
+function trainInstead(): Promise<undefined> {
+  void vscode.commands.executeCommand('prm.trainModel');
+  return Promise.resolve(undefined);
 }
 
 function asChoice({

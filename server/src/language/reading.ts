@@ -1,5 +1,6 @@
 // Reads a stretch of a document as a problem and steps, whatever kind of document it is.
 import { parseReasoning, type ReasoningText } from '../scoring/reasoningText.ts';
+import { readJsonRow } from './jsonReading.ts';
 
 /** A comment's or quotation's marker at the start of a line. */
 const MARKERS = ['///', '//', '#', '--', ';;', ';', '%', '>', '/**', '*/', '/*', '*'];
@@ -7,8 +8,14 @@ const MARKERS = ['///', '//', '#', '--', ';;', ';', '%', '>', '/**', '*/', '/*',
 /** Languages in which such a marker is text: a heading, a list, an operator of prose. */
 const PROSE = new Set(['plaintext', 'markdown', 'prm-steps', 'latex', 'restructuredtext']);
 
+/** Languages in which text that is no row of a dataset holds no reasoning. */
+const JSON_LANGUAGES = new Set(['json', 'jsonc', 'jsonl', 'jsonlines']);
+
 /** Offsets in the answer are offsets into `text`. */
 export function readReasoning(text: string, languageId: string): ReasoningText {
+  const row = readJsonRow(text);
+  if (row !== undefined) return row;
+  if (JSON_LANGUAGES.has(languageId)) return { problem: undefined, steps: [] };
   return parseReasoning(blankMarkers(text, languageId));
 }
 

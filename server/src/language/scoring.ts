@@ -121,7 +121,8 @@ function readRegion(document: TextDocument, { start, end }: Region, isWhole: boo
   if (reading.steps.length === 0) {
     throw new PrmError({
       what: `The ${what} holds no reasoning steps`,
-      remedy: 'Select a problem and, below it, its steps: one a line, numbered, or set apart by blank lines.',
+      remedy:
+        'Select a problem and, below it, its steps (one a line, numbered, or set apart by blank lines), or one JSON row of a dataset.',
     });
   }
   return reading;

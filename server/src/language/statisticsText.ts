@@ -6,7 +6,8 @@ export function statisticsText(report: FormatReport): string {
   const { source, reading, sides, files } = report;
   return [
     `Dataset      ${source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`}`,
-    `Completions  read as ${reading.reading}: ${describeEvidence(reading.evidence).join('; ')}`,
+    `Completions  read as ${reading.reading}`,
+    ...describeEvidence(reading.evidence).map((line) => `             ${line}`),
     `Rows         ${count(report.rows)}, of ${count(report.problems)} problems, ${count(report.paths)} reasoning paths`,
     ...Object.entries(report.wrappers).map(
       ([wrapper, rows]) => `Prompts      ${wrapper} wrapper taken off in ${count(rows)} rows`,

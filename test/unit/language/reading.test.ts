@@ -47,3 +47,23 @@ it('reads a problem and its steps in a comment, each at its place', () => {
     'The answer is 48.',
   ]);
 });
+
+describe('a row of a dataset', () => {
+  it('is read whatever its layout, each step at its string', () => {
+    const text =
+      '{"prompt": "<|user|>\\nHow many?<|end|>\\n<|assistant|>\\n", "completions": ["Step 1: \\"2\\".", "", "#### 2"], "labels": [true]}\n';
+    const { problem, steps } = readReasoning(text, 'jsonl');
+    expect(problem?.text).toBe('How many?');
+    expect(steps.map((step) => step.text)).toEqual(['"2".', '#### 2']);
+    expect(steps.map((step) => text.slice(step.start, step.end))).toEqual(['Step 1: \\"2\\".', '#### 2']);
+  });
+
+  it.each([
+    ['two rows', '{"problem": "a", "steps": ["b"]}\n{"problem": "a", "steps": ["b"]}'],
+    ['half a row', '{"problem": "a", "steps": ["b"'],
+    ['a row without steps', '{"question": "a", "answer": "b"}'],
+    ['no row', '"one"\n"two"'],
+  ])('is not what %s is, and JSON is no prose', (_, text) => {
+    expect(readReasoning(text, 'json')).toEqual({ problem: undefined, steps: [] });
+  });
+});
