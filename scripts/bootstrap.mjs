@@ -39,7 +39,12 @@ const script = path.join(ROOT, 'scripts', `${name}.ts`);
 process.argv = [process.argv[0], script, ...args];
 const { register } = await import('tsx/esm/api');
 register();
-await import(pathToFileURL(script).href);
+try {
+  await import(pathToFileURL(script).href);
+} catch (error) {
+  if (process.env.PRM_DEBUG === '1') throw error;
+  fail(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+}
 
 /**
  * Why the packages have to be installed, or undefined when node_modules is what package-lock.json asks for.

@@ -37,9 +37,7 @@ async function openInBrowser(): Promise<void> {
     folder,
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
   });
-  const address = new URL(running.url);
-  address.searchParams.set('folder', workspace);
-  console.log(`\nOpen ${address.href} in a browser. Ctrl-C ends it.`);
+  console.log(`\nOpen ${running.url}?folder=${encodeURI(workspace)} in a browser. Ctrl-C ends it.`);
   sayWhatToDo();
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
