@@ -8,7 +8,7 @@ import type { TrainOptions } from '../../server/src/training/options.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../samples/gsm8k-stepwise-sample.parquet');
 
-export const TINY_CONFIG = {
+const TINY_CONFIG = {
   ...MINI_CONFIG,
   hidden_size: 32,
   num_hidden_layers: 1,

@@ -59,7 +59,7 @@ export async function readFirstErrorCases(
 }
 
 /** Solutions of one kind, and in how many the right answer was given. */
-export interface Hits {
+interface Hits {
   count: number;
   right: number;
   /** right / count; null where there is none. */

@@ -4,7 +4,7 @@ import { DEVICES } from '../../../protocol/src/engine.ts';
 import { PrmError } from '../support/errors.ts';
 
 /** What help and error messages say about an option. */
-export interface OptionText {
+interface OptionText {
   help: string;
   /** Placeholder of the value; left out for switches. */
   value?: string;
@@ -16,7 +16,7 @@ const text = z.string().min(1);
 const positive = z.int().min(1);
 
 /** Keys are the command line's long options and the keys of config.json. */
-export const trainOptionsSchema = z.strictObject({
+const trainOptionsSchema = z.strictObject({
   data: text.optional().meta({
     value: 'DIR',
     help: 'folder with prm_train.jsonl and prm_val.jsonl, as prm format writes it',

@@ -116,7 +116,7 @@ function count(value: number): string {
 }
 
 /** `45 s`, `4 min`, `2 h 05 min` */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;

@@ -15,7 +15,7 @@ export interface TrainableModel {
   tokenizerFile: () => string;
 }
 
-export const TRAINABLE_MODELS: Readonly<Record<string, TrainableModel>> = {
+const TRAINABLE_MODELS: Readonly<Record<string, TrainableModel>> = {
   mini: {
     family: familyOf('mini'),
     config: MINI_CONFIG,

@@ -11,7 +11,13 @@ import { readEvents } from '../../../server/src/training/events.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
 import { formatSample, TINY_OPTIONS, trainTiny } from '../../support/tinyTraining.ts';
 
-const PROCESS = path.resolve(import.meta.dirname, '../../support/tinyTrainingProcess.ts');
+/** A run in a process of its own, to be killed: prints its step after each one. */
+const SCRIPT = `
+  const { trainTiny } = await import(${JSON.stringify(path.resolve(import.meta.dirname, '../../support/tinyTraining.ts'))});
+  await trainTiny(JSON.parse(process.argv[1]), {
+    onEvent: (event) => { if (event.type === 'step') console.log(event.step); },
+  });
+`;
 
 let folder: string;
 /** Never stopped. */
@@ -121,9 +127,13 @@ describe('a resumed run', () => {
   });
 
   it('ends like the whole one after SIGKILL', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, JSON.stringify(options('killed'))], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', SCRIPT, JSON.stringify(options('killed'))],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const ended = once(child, 'exit');
     for await (const line of createInterface({ input: child.stdout })) {
       if (line === '8') child.kill('SIGKILL');
