@@ -141,7 +141,7 @@ class OnnxTrainingEngine implements TrainingEngine {
   async forward(batch: TokenBatch): Promise<ForwardResult> {
     const bucket = this.fill(batch);
     const { loss, logits } = bucket;
-    bucket.evaluation ??= await this.open(evaluationGraph, batch, { keepMemory: false });
+    bucket.evaluation ??= await this.open(evaluationGraph, batch);
     await bucket.evaluation.run(this.inputs(bucket), { loss, logits });
     return { loss: loss[0], logits };
   }
@@ -149,7 +149,7 @@ class OnnxTrainingEngine implements TrainingEngine {
   async trainStep(batch: TokenBatch, options: UpdateOptions): Promise<StepResult> {
     const bucket = this.fill(batch);
     const { loss, logits } = bucket;
-    bucket.training ??= await this.open(trainingGraph, batch, { keepMemory: memoryIsPlentiful() });
+    bucket.training ??= await this.open(trainingGraph, batch);
     await bucket.training.run(this.inputs(bucket), { loss, logits, ...this.gradientOutputs(bucket) });
     scatterGradients(bucket.embeddingGradient, batch.ids, this.embedding.gradient);
 
@@ -194,14 +194,11 @@ class OnnxTrainingEngine implements TrainingEngine {
     return this.tensors[0];
   }
 
-  private async open(
-    graph: typeof trainingGraph,
-    { batch, length }: TokenBatch,
-    { keepMemory }: { keepMemory: boolean },
-  ): Promise<Session> {
+  private async open(graph: typeof trainingGraph, { batch, length }: TokenBatch): Promise<Session> {
     const model = graph(this.config, { batch, length }, { target: graphTarget(this.device) });
     const threads = this.threads === undefined ? {} : { threads: this.threads };
-    return (await createSession(model, { device: this.device, keepMemory, ...threads })).session;
+    return (await createSession(model, { device: this.device, keepMemory: memoryIsPlentiful(), ...threads }))
+      .session;
   }
 
   /** Writes a batch into the arrays of its bucket. */

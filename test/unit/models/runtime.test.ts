@@ -14,8 +14,8 @@ function doubling() {
 }
 
 describe('createSession', () => {
-  it('runs into the arrays that it is given', async () => {
-    const { session, device } = await createSession(doubling(), { device: 'cpu', threads: 1 });
+  it.each([true, false])('runs into the arrays that it is given (memory kept: %j)', async (keepMemory) => {
+    const { session, device } = await createSession(doubling(), { device: 'cpu', threads: 1, keepMemory });
     expect(device).toBe('cpu');
     const y = new Float32Array(3);
     await session.run({ x: Float32Array.of(1, 2, 3) }, { y });
