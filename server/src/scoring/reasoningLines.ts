@@ -11,16 +11,11 @@ export interface Line {
   opensParagraph: boolean;
 }
 
-/** What opens a block, and what then ends it, on the same line or a later one. */
-const BLOCKS: readonly { opens: RegExp; closes: (opened: RegExpExecArray) => string }[] = [
-  { opens: /^(```+|~~~+)/, closes: ([, fence = '']) => fence },
-  { opens: /\$\$/, closes: () => '$$' },
-  { opens: /\\\[/, closes: () => '\\]' },
-  { opens: /\\begin\{([a-zA-Z]{1,20}\*?)\}/, closes: ([, name = '']) => `\\end{${name}}` },
-];
+/** What opens a block. It is closed by the same fence, or by the bracket or `\\end` that belongs to it. */
+const OPENS = /^(?:```+|~~~+)|\$\$|\\\[|\\begin\{([a-zA-Z]{1,20}\*?)\}/g;
 
 /** A block that is not closed within so many lines is none: a forgotten `$$` must not swallow the document. */
-const MAX_BLOCK_LINES = 200;
+const MAX_BLOCK_LINES = 100;
 
 /** The lines of a text that hold something. Takes time linear in the text's length. */
 export function readLines(text: string): Line[] {
@@ -62,32 +57,26 @@ function rawLines(text: string): Omit<Line, 'opensParagraph'>[] {
 /** Index of the last line of the block that opens on line `first`, `first` where none opens or none closes. */
 function endOfBlock(raw: readonly { text: string }[], first: number): number {
   let last = first;
-  let rest = raw[first]?.text ?? '';
+  let from = 0;
   for (;;) {
-    const found = firstBlock(rest);
-    if (found === undefined) return last;
-    const { close, after } = found;
-    rest = rest.slice(after);
+    const text = raw[last]?.text ?? '';
+    OPENS.lastIndex = from;
+    const opened = OPENS.exec(text);
+    if (opened === null) return last;
+    const close = closing(opened);
     let line = last;
-    let closed = rest.indexOf(close);
+    let closed = text.indexOf(close, OPENS.lastIndex);
     while (closed === -1) {
-      line++;
-      const text = raw[line]?.text;
-      if (text === undefined || line - first > MAX_BLOCK_LINES) return last;
-      rest = text;
-      closed = rest.indexOf(close);
+      const next = raw[++line]?.text;
+      if (next === undefined || line - first > MAX_BLOCK_LINES) return last;
+      closed = next.indexOf(close);
     }
     last = line;
-    rest = rest.slice(closed + close.length);
+    from = closed + close.length;
   }
 }
 
-function firstBlock(text: string): { close: string; after: number } | undefined {
-  let best: { close: string; after: number; at: number } | undefined;
-  for (const { opens, closes } of BLOCKS) {
-    const opened = opens.exec(text);
-    if (opened === null || (best !== undefined && opened.index >= best.at)) continue;
-    best = { close: closes(opened), after: opened.index + opened[0].length, at: opened.index };
-  }
-  return best;
+function closing([opened, environment]: RegExpExecArray): string {
+  if (environment !== undefined) return `\\end{${environment}}`;
+  return opened === '\\[' ? '\\]' : opened;
 }

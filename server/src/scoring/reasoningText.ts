@@ -40,6 +40,12 @@ const INTRODUCTION = /:$|\bstep[ -]by[ -]step\b|^(?:let's|let us|let me)\b[^.]*\
 const ASKS =
   /^(?:find|compute|calculate|evaluate|determine|solve|simplify|prove|show|what|which|how|express|factor|convert)\b/i;
 
+/** Inside an opening: a question with more behind it, or a sentence "If …, calculate …". */
+const ASKS_INSIDE =
+  /\?(?=[\s"')])|[.!]["')]?\s+(?:if\b[^.?!]{0,200},\s*)?(?:find|compute|calculate|determine|what|how)\b/i;
+/** A step that says what it will do asks nothing. */
+const FIRST_STEP = /^(?:first|then|next|so|to|now|we|let)\b/i;
+
 /** Lines that a problem without a heading may have before its question. */
 const MAX_QUESTION_LINES = 6;
 /** Characters of a paragraph that are read to see whether it computes something. */
@@ -99,7 +105,7 @@ function splitLines(lines: Line[], answerFrom: number | undefined): Parts {
   if (marked > 0) {
     const before = withoutIntroduction(lines.slice(0, marked));
     if (before.length === 0) return { problem: [], solution: lines.slice(marked) };
-    const end = hasProblemHeading ? before.length : endOfQuestion(before) || before.length;
+    const end = hasProblemHeading ? before.length : endOfStatement(before);
     return {
       problem: before.slice(0, end).filter((line) => !isEmptyHeading(line, PROBLEM_HEADING)),
       solution: [...before.slice(end), ...lines.slice(marked)],
@@ -179,23 +185,42 @@ function withoutIntroduction(lines: Line[]): Line[] {
 
 /** How many lines, from the first on, are the problem of a text without markers. */
 function endOfProblem(lines: readonly Line[], hasHeading: boolean): number {
+  const nextParagraph = lines.findIndex((line, index) => index > 0 && line.opensParagraph);
   const question = endOfQuestion(lines);
-  if (question > 0 && question < lines.length) return question;
-  const paragraph = lines.findIndex((line, index) => index > 0 && line.opensParagraph);
-  if (hasHeading) return paragraph === -1 ? Math.min(1, lines.length) : paragraph;
-  if (paragraph === -1) return 0;
-  const opening = lines.slice(0, paragraph);
-  if (computes(opening)) return 0;
-  if (ASKS.test(opening[0]?.text ?? '')) return paragraph;
-  const rest = lines.slice(paragraph + 1);
-  return rest.length > 0 && !rest.some((line) => line.opensParagraph) ? paragraph : 0;
+  if (question > 0 && question < lines.length) {
+    // "How many? Round down.", then an empty line: the paragraph belongs together.
+    const whole = nextParagraph > question && !computes(lines.slice(question, nextParagraph));
+    return whole ? nextParagraph : question;
+  }
+  const opening = nextParagraph === -1 ? Math.min(1, lines.length) : nextParagraph;
+  if (hasHeading) return opening;
+  const first = lines[0];
+  if (first === undefined || opening === lines.length || computes(lines.slice(0, opening))) return 0;
+  if (
+    ASKS.test(first.text) ||
+    (ASKS_INSIDE.test(first.text.slice(0, MAX_LOOK)) && !FIRST_STEP.test(first.text))
+  ) {
+    return opening;
+  }
+  const rest = lines.slice(opening + 1);
+  return nextParagraph !== -1 && rest.length > 0 && !rest.some((line) => line.opensParagraph) ? opening : 0;
 }
 
-/** Number of lines up to the question mark that ends the opening, 0 where no question is asked there. */
+/** How many of the lines before the first marker are the problem: all, or all up to the first that computes behind a question. */
+function endOfStatement(before: readonly Line[]): number {
+  const question = endOfQuestion(before);
+  if (question === 0) return before.length;
+  const computing = before.findIndex((line, index) => index >= question && computes([line]));
+  return computing === -1 ? before.length : computing;
+}
+
+/** Number of lines up to the question marks that end the opening, 0 where no question is asked there. */
 function endOfQuestion(lines: readonly Line[]): number {
   const within = lines.slice(0, MAX_QUESTION_LINES);
-  const asked = within.findIndex((line) => asksAtEnd(line.text));
-  return asked === -1 || computes(within.slice(0, asked)) ? 0 : asked + 1;
+  let end = within.findIndex((line) => asksAtEnd(line.text)) + 1;
+  if (end === 0 || computes(within.slice(0, end - 1))) return 0;
+  for (let next = within[end]; next !== undefined && asksAtEnd(next.text); next = within[end]) end++;
+  return end;
 }
 
 function asksAtEnd(text: string): boolean {
