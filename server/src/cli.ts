@@ -1,7 +1,7 @@
 // Entry point of the command line `prm`: wires the process (arguments, signals, streams) to the commands.
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS } from './commands/index.ts';
-import { EXIT, runCommandLine } from './commands/run.ts';
+import { EXIT, reportFailure, runCommandLine } from './commands/run.ts';
 import { messageOf, systemErrorCode } from './support/errors.ts';
 
 const { stdout, stderr, env } = process;
@@ -14,6 +14,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stderr.write('\nprm: stopping. Press Ctrl-C again to end at once.\n');
   });
 }
+
+// What no command caught, such as a failure inside a library's own callback.
+process.on('uncaughtException', (error) => {
+  process.exit(reportFailure(error, { stderr, environment: env }));
+});
 
 // A reader that went away (`prm … | head`) is no failure: the work goes on, its output is dropped.
 for (const [stream, name] of [

@@ -49,11 +49,18 @@ export async function runCommandLine(
     await program.parseAsync(withDashes(argv), { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    return report(error, context);
+    return reportFailure(error, context);
   }
 }
 
-function report(error: unknown, { stderr, environment }: CommandContext): number {
+/**
+ * Says what went wrong, without a stack trace unless PRM_DEBUG=1.
+ * @returns the exit status that belongs to it
+ */
+export function reportFailure(
+  error: unknown,
+  { stderr, environment }: Pick<CommandContext, 'stderr' | 'environment'>,
+): number {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
   const debug = environment.PRM_DEBUG === '1' && error instanceof Error ? `\n${error.stack ?? ''}` : '';

@@ -1,7 +1,7 @@
 // Reads a Parquet file row group by row group (https://parquet.apache.org/docs/file-format/), only the columns asked for.
 import { open, type FileHandle } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
-import type { AsyncBuffer, FileMetaData, RowGroup } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
 import type { RowBatch, RowSource } from './rowSource.ts';
@@ -26,7 +26,8 @@ export async function openParquet(path: string): Promise<RowSource> {
     const metadata = await readMetadata(file, path);
     return {
       files: [{ path, kind: 'parquet', bytes: size }],
-      extent: Number(metadata.num_rows),
+      // Some writers leave the footer's own number of rows at 0.
+      extent: metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0),
       batches: (columns, signal) => readBatches({ file, metadata, path }, columns, signal),
       close: () => handle.close(),
     };
@@ -86,11 +87,31 @@ function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
 async function readMetadata(file: AsyncBuffer, path: string): Promise<FileMetaData> {
   try {
     const metadata = await parquetMetadataAsync(file);
-    parquetSchema(metadata);
+    checkMetadata(metadata, file.byteLength);
     return metadata;
   } catch (error) {
     throw cutShort(path, `its footer cannot be read (${messageOf(error)})`, error);
   }
+}
+
+/** A damaged footer may parse, and then send the reader anywhere. */
+function checkMetadata(metadata: FileMetaData, byteLength: number): void {
+  const leaves = new Set(leafPaths(parquetSchema(metadata)));
+  for (const group of metadata.row_groups) {
+    if (group.num_rows < 0n) throw new Error('a row group has less than no rows');
+    for (const { meta_data: chunk } of group.columns) {
+      if (chunk === undefined) throw new Error('a column has no metadata');
+      if (!leaves.has(chunk.path_in_schema.join('.'))) throw new Error('a column is not in the schema');
+      const start = chunk.dictionary_page_offset ?? chunk.data_page_offset;
+      if (start < 0n || start + chunk.total_compressed_size > BigInt(byteLength)) {
+        throw new Error('a column lies outside the file');
+      }
+    }
+  }
+}
+
+function leafPaths({ children, path }: SchemaTree): string[] {
+  return children.length === 0 ? [path.join('.')] : children.flatMap(leafPaths);
 }
 
 type Fields = Record<string, unknown>;

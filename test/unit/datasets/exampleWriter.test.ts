@@ -76,8 +76,8 @@ describe('ExampleWriter', () => {
   });
 
   it('writes paths larger than its buffers', async () => {
-    const steps = Array.from({ length: 60 }, (_, index) => ({
-      text: `${index} ${'длинный шаг '.repeat(2000)}`,
+    const steps = Array.from({ length: 24 }, (_, index) => ({
+      text: `${index} ${'длинный шаг '.repeat(4000)}`,
       label: 'correct' as const,
     }));
     const list = [

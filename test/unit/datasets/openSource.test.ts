@@ -139,6 +139,18 @@ describe('Parquet', () => {
     );
   });
 
+  it('is refused when its footer names a column that its schema lacks', async () => {
+    const whole = inFolder('whole.parquet');
+    writeStepwiseParquet(whole, stepwiseRows(100));
+    const bytes = readFileSync(whole);
+    // The last `element` stands in the path of a column chunk, after the schema.
+    bytes.write('e1ement', bytes.lastIndexOf('element'));
+    expect(await refusal(inFolder('path.parquet', bytes))).toBe(
+      'path.parquet: the Parquet file is cut short or damaged: its footer cannot be read ' +
+        '(a column is not in the schema). Copy or download it again.',
+    );
+  });
+
   it('is refused when it shrinks while it is read', async () => {
     const file = inFolder('shrinks.parquet');
     writeStepwiseParquet(file, stepwiseRows(100));
