@@ -3,6 +3,7 @@
 //   BENCH_DATASET      stepwise Parquet or JSONL to train on (the bundled sample)
 //   BENCH_ROWS         its rows to use (4000), trained for one epoch
 //   BENCH_MODEL        a model or run folder to measure instead of training one
+//   BENCH_EXAMPLES     formatted examples (prm_val.jsonl) to measure it on
 //   BENCH_FIRST_ERROR  wrong solutions in ProcessBench's layout, such as MR-GSM8K's
 //   BENCH_SOLUTIONS    correct solutions in GSM8K's layout (question, answer), to be left unflagged
 import { readFileSync } from 'node:fs';
@@ -10,23 +11,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { readTraces } from '../server/src/datasets/formattedTraces.ts';
+import type { Trace } from '../server/src/datasets/trace.ts';
 import {
   firstErrorReport,
   readFirstErrorCases,
   type FirstErrorCase,
 } from '../server/src/evaluation/processBench.ts';
+import { evaluateTraces, type PathScorer } from '../server/src/evaluation/scoredTraces.ts';
 import { Scorer } from '../server/src/scoring/scorer.ts';
 import { train } from '../server/src/training/train.ts';
 import { describeData, describeEvaluation, finalTable } from '../server/src/training/trainText.ts';
 import { ROOT } from '../scripts/lib/paths.ts';
 
-const { BENCH_DATASET, BENCH_ROWS, BENCH_MODEL, BENCH_FIRST_ERROR, BENCH_SOLUTIONS } = process.env;
+const { BENCH_DATASET, BENCH_ROWS, BENCH_MODEL, BENCH_EXAMPLES, BENCH_FIRST_ERROR, BENCH_SOLUTIONS } =
+  process.env;
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'prm-quality-'));
 try {
   const model = BENCH_MODEL ?? (await trainOne());
-  if (BENCH_FIRST_ERROR !== undefined) await findFirstErrors(model, BENCH_FIRST_ERROR);
+  const scorer = await Scorer.load(model, { device: 'auto' });
+  if (BENCH_EXAMPLES !== undefined) await measureSteps(scorer, BENCH_EXAMPLES);
+  if (BENCH_FIRST_ERROR !== undefined) await findFirstErrors(scorer, BENCH_FIRST_ERROR);
   else console.log('\nSet BENCH_FIRST_ERROR (and BENCH_SOLUTIONS) to measure how first errors are found.');
+  await scorer.dispose();
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -61,17 +69,24 @@ async function trainOne(): Promise<string> {
   return outcome.folder;
 }
 
-async function findFirstErrors(model: string, wrongSolutions: string): Promise<void> {
-  const scorer = await Scorer.load(model, { device: 'auto' });
+async function measureSteps(scorer: Scorer, examples: string): Promise<void> {
+  const traces: Trace[] = [];
+  for await (const trace of readTraces(examples)) traces.push(trace);
+  const metrics = await evaluateTraces(traces, scores(scorer), { threshold: scorer.loaded.threshold });
+  console.log(`\nSteps of ${examples}:`, metrics);
+}
+
+function scores(scorer: Scorer): PathScorer {
+  return async (solution) => (await scorer.score(solution)).scores;
+}
+
+async function findFirstErrors(scorer: Scorer, wrongSolutions: string): Promise<void> {
   const cases: FirstErrorCase[] = await readFirstErrorCases(wrongSolutions);
   if (BENCH_SOLUTIONS !== undefined) cases.push(...goldSolutions(BENCH_SOLUTIONS));
   const started = performance.now();
-  const { erroneous, correct, f1 } = await firstErrorReport(
-    cases,
-    async (solution) => (await scorer.score(solution)).scores,
-    { threshold: scorer.loaded.threshold },
-  );
-  await scorer.dispose();
+  const { erroneous, correct, f1 } = await firstErrorReport(cases, scores(scorer), {
+    threshold: scorer.loaded.threshold,
+  });
   const percent = (rate: number | null): string => (rate === null ? 'n/a' : `${(100 * rate).toFixed(1)} %`);
   console.log(`\nFirst errors found by ${scorer.loaded.name}:`);
   console.log(
