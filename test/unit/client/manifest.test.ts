@@ -13,7 +13,7 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string }[];
     menus: Record<string, { command: string; when: string }[]>;
-    keybindings: { command: string; key: string; mac: string; when: string }[];
+    keybindings: { command: string; key: string; when: string }[];
     languages: { id: string; extensions: string[]; configuration: string }[];
     grammars: { language: string; scopeName: string; path: string }[];
     configuration: { properties: Record<string, unknown> };
