@@ -154,8 +154,7 @@ class OnnxTrainingEngine implements TrainingEngine {
     scatterGradients(bucket.embeddingGradient, batch.ids, this.embedding.gradient);
 
     const gradientNorm = globalNorm(this.tensors.map(({ gradient }) => gradient));
-    if (!Number.isFinite(loss[0]) || !Number.isFinite(gradientNorm))
-      throw this.diverged(loss[0], gradientNorm);
+    if (!Number.isFinite(loss[0] + gradientNorm)) throw this.diverged(loss[0], gradientNorm);
     this.step++;
     const gradientScale = clippingScale(gradientNorm, options.maxGradientNorm);
     for (const tensor of this.tensors) adamW(tensor, { ...options, step: this.step, gradientScale });
@@ -190,6 +189,7 @@ class OnnxTrainingEngine implements TrainingEngine {
     this.buckets.clear();
   }
 
+  /** The parameter that stays outside the graph: `parameterSpecs` lists it first. */
   private get embedding(): TrainedTensor {
     return this.tensors[0];
   }

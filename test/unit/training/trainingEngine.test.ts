@@ -105,7 +105,7 @@ describe('TrainingEngine', () => {
     'gives the same gradients to the bit at full size, with two threads, run after run',
     { timeout: 60_000 },
     async () => {
-      const batch = lookBackBatch(7, 8, 64, MINI_CONFIG.vocab_size);
+      const batch = lookBackBatch(7, 4, 64, MINI_CONFIG.vocab_size);
       const parameters = initialParameters(MINI_CONFIG, 1);
       const engine = await engineOf({ config: MINI_CONFIG, threads: 2, parameters });
       const { first, second } = engine.optimizerState();
