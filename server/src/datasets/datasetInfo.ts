@@ -16,6 +16,7 @@ export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, opt
       val_ratio: options.valRatio,
       seed: options.seed,
       completions: options.completions,
+      empty_steps: options.emptySteps,
     },
     reading: {
       completions: reading.reading,

@@ -9,7 +9,7 @@ import type { ReadingChoice } from './completionsReading.ts';
 import { datasetInfo } from './datasetInfo.ts';
 import { ExampleWriter } from './exampleWriter.ts';
 import type { FormatReport, SideReport, SourceReport } from './formatReport.ts';
-import { pathsOf, type Reading } from './layouts/trlStepwise.ts';
+import { pathsOf, type EmptyStepPolicy, type Reading } from './layouts/trlStepwise.ts';
 import { openSources } from './openSource.ts';
 import {
   explainOutputError,
@@ -31,6 +31,7 @@ export const FORMAT_DEFAULTS = {
   outputDir: 'data/prm_formatted',
   valRatio: 0.1,
   seed: 42,
+  emptySteps: 'keep',
 } as const;
 
 export interface FormatOptions {
@@ -46,6 +47,8 @@ export interface FormatOptions {
   /** 32-bit integer; the same seed, file and options give the same bytes. */
   seed: number;
   completions: 'auto' | Reading;
+  /** What becomes of steps without text, in the reading `steps`. */
+  emptySteps: EmptyStepPolicy;
   /** Write into a folder that another program made. */
   overwrite: boolean;
 }
@@ -129,14 +132,14 @@ async function formatInto(
     reading: options.completions === 'auto' ? 'steps' : options.completions,
     by: 'option',
   };
-  let survey = await surveyRows(rows, reading.reading, options.seed);
+  let survey = await surveyRows(rows, reading.reading, options.emptySteps, options.seed);
   if (options.completions === 'auto') {
     const guessed = reading.reading;
     reading = survey.vote;
     if (reading.reading !== guessed) {
       pass++;
       passes++;
-      survey = await surveyRows(rows, reading.reading, options.seed);
+      survey = await surveyRows(rows, reading.reading, options.emptySteps, options.seed);
     }
   }
   const { dataset } = options;
@@ -154,7 +157,7 @@ async function formatInto(
   }
 
   pass++;
-  const written = await writeExamples(output, rows, reading.reading, split, balances, options.seed);
+  const written = await writeExamples(output, rows, reading.reading, split, balances, options);
   const side = (name: Side): SideReport => ({
     problems: split.counts[name].problems,
     before: { correct: split.counts[name].correct, incorrect: split.counts[name].incorrect },
@@ -170,6 +173,7 @@ async function formatInto(
     steps: survey.steps,
     skipped: survey.skipped,
     emptySteps: survey.emptySteps,
+    emptyStepPolicy: options.emptySteps,
     stepsWithoutLabel: survey.stepsWithoutLabel,
     wrappers: survey.wrappers,
     sides: { train: side('train'), validation: side('validation') },
@@ -244,7 +248,7 @@ async function writeExamples(
   reading: Reading,
   split: Split,
   balances: Record<Side, Balance>,
-  seed: number,
+  { seed, emptySteps }: FormatOptions,
 ): Promise<Record<Side, { correct: number; incorrect: number }>> {
   const written = { train: { correct: 0, incorrect: 0 }, validation: { correct: 0, incorrect: 0 } };
   const writers = {
@@ -258,7 +262,7 @@ async function writeExamples(
         if (row === undefined) continue;
         const side = split.sideOf(keyOf(row.problem));
         const writer = writers[side];
-        for (const trace of pathsOf(row, reading).traces) {
+        for (const trace of pathsOf(row, reading, emptySteps).traces) {
           writer.begin(trace);
           for (let index = 0; index < trace.steps.length; index++) {
             const label = trace.steps[index]?.label;

@@ -1,5 +1,6 @@
 // What `prm format` did: printed on the screen, shown in the editor, and (for the most part) kept in dataset_info.json.
 import type { ReadingChoice, ReadingEvidence } from './completionsReading.ts';
+import type { EmptyStepPolicy } from './layouts/trlStepwise.ts';
 import type { Side } from './split.ts';
 
 /** Counts of labelled steps. */
@@ -44,11 +45,12 @@ export interface FormatReport {
   problems: number;
   /** Reasoning paths that gave at least one step. */
   paths: number;
-  /** Steps with text, labelled or not. */
+  /** Steps of these paths, labelled or not. */
   steps: number;
   skipped: SkippedRows[];
-  /** Lines without text; they are no steps. */
+  /** Steps without text: counted in `steps` where they were kept, beside it where they were dropped. */
   emptySteps: number;
+  emptyStepPolicy: EmptyStepPolicy;
   /** Steps that stay in their path but make no example, since their label is neutral or missing. */
   stepsWithoutLabel: number;
   /** Rows by the chat template that was taken off their prompt. */

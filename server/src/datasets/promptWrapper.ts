@@ -74,7 +74,7 @@ export function unwrapPrompt(prompt: string): Unwrapped {
 }
 
 /** A prompt written as a list of chat messages (`{ role, content }`). */
-export const CHAT_MESSAGES = 'chat messages';
+const CHAT_MESSAGES = 'chat messages';
 
 /**
  * The problem in a `prompt` field: text, wrapped or not, or a list of chat messages of which the last one by the

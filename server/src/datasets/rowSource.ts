@@ -35,7 +35,7 @@ export interface RowSource {
   close(): Promise<void>;
 }
 
-export interface SourceFile {
+interface SourceFile {
   /** As the user gave it, or inside the Hub's cache. */
   path: string;
   kind: 'parquet' | 'jsonl';

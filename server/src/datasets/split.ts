@@ -4,7 +4,7 @@ import type { ProblemCounts } from './problemTable.ts';
 export const SIDES = ['train', 'validation'] as const;
 export type Side = (typeof SIDES)[number];
 
-export interface SideCounts {
+interface SideCounts {
   problems: number;
   correct: number;
   incorrect: number;

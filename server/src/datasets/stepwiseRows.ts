@@ -2,7 +2,7 @@
 import { isFault, stepwiseReader, STEPWISE_COLUMNS, type StepwiseRow } from './layouts/trlStepwise.ts';
 import type { RowFault, RowSource, SourceRow } from './rowSource.ts';
 
-export type NumberedRow =
+type NumberedRow =
   { number: number; row: StepwiseRow; fault?: never } | { number: number; row?: never; fault: RowFault };
 
 export interface StepwiseRows {

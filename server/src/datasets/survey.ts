@@ -1,7 +1,7 @@
 // The first pass over a dataset: everything that has to be known before the first example is written.
 import { ReadingVote, type ReadingEvidence, type ReadingChoice } from './completionsReading.ts';
 import type { SkippedRows } from './formatReport.ts';
-import { pathsOf, type Reading } from './layouts/trlStepwise.ts';
+import { pathsOf, type EmptyStepPolicy, type Reading } from './layouts/trlStepwise.ts';
 import { problemKey, ProblemTable } from './problemTable.ts';
 import type { RowFault } from './rowSource.ts';
 import type { StepwiseRows } from './stepwiseRows.ts';
@@ -12,10 +12,10 @@ const ROWS_NAMED = 5;
 export interface Survey {
   rows: number;
   paths: number;
-  /** With text. */
   steps: number;
   problems: ProblemTable;
   skipped: SkippedRows[];
+  /** Without text, whether kept or left out. */
   emptySteps: number;
   stepsWithoutLabel: number;
   wrappers: Record<string, number>;
@@ -24,7 +24,12 @@ export interface Survey {
 }
 
 /** @param reading how `completions` are counted; the vote is taken whatever it is */
-export async function surveyRows(rows: StepwiseRows, reading: Reading, seed: number): Promise<Survey> {
+export async function surveyRows(
+  rows: StepwiseRows,
+  reading: Reading,
+  policy: EmptyStepPolicy,
+  seed: number,
+): Promise<Survey> {
   const vote = new ReadingVote();
   const problems = new ProblemTable();
   const skipped = new Map<string, SkippedRows>();
@@ -40,7 +45,7 @@ export async function surveyRows(rows: StepwiseRows, reading: Reading, seed: num
         continue;
       }
       vote.add(row);
-      const { traces, emptySteps } = pathsOf(row, reading);
+      const { traces, emptySteps } = pathsOf(row, reading, policy);
       total.emptySteps += emptySteps;
       if (traces.length === 0) {
         note(skipped, number, { reason: 'all steps are empty' });

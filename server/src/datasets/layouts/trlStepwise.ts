@@ -76,7 +76,11 @@ export function isFault(row: StepwiseRow | RowFault): row is RowFault {
   return 'reason' in row;
 }
 
-/** The paths of a row, and how many of its lines were empty (they are no steps, and their labels are left out). */
+/** What becomes of a completion without text: a labelled step like any other, or left out with its label. */
+export const EMPTY_STEP_POLICIES = ['keep', 'drop'] as const;
+export type EmptyStepPolicy = (typeof EMPTY_STEP_POLICIES)[number];
+
+/** The paths of a row, and how many of its steps had no text, whether kept or left out. */
 export interface RowPaths {
   traces: Trace[];
   emptySteps: number;
@@ -84,35 +88,36 @@ export interface RowPaths {
 
 /**
  * `steps`: one path, one step a completion. `attempts`: one path a completion, its lines are the steps, and each
- * takes the attempt's label (all that an outcome label can say). Step texts are trimmed.
+ * takes the attempt's label (all that an outcome label can say); blank lines there only set steps apart and are never
+ * kept. Step texts are trimmed. A path whose steps are all empty is left out whatever the policy.
  */
-export function pathsOf(row: StepwiseRow, reading: Reading): RowPaths {
+export function pathsOf(row: StepwiseRow, reading: Reading, policy: EmptyStepPolicy): RowPaths {
   const { problem, completions, labels } = row;
   if (reading === 'steps') {
-    const steps = nonEmptySteps(completions, (index) => labels[index]);
+    const all = stepsOf(completions, (index) => labels[index]);
+    const withText = all.filter(hasText);
     return {
-      traces: steps.length === 0 ? [] : [{ problem, steps }],
-      emptySteps: completions.length - steps.length,
+      traces: withText.length === 0 ? [] : [{ problem, steps: policy === 'keep' ? all : withText }],
+      emptySteps: all.length - withText.length,
     };
   }
   const traces: Trace[] = [];
   let emptySteps = 0;
   for (const [index, attempt] of completions.entries()) {
     const lines = attempt.split('\n');
-    const steps = nonEmptySteps(lines, () => labels[index]);
+    const steps = stepsOf(lines, () => labels[index]).filter(hasText);
     emptySteps += lines.length - steps.length;
     if (steps.length > 0) traces.push({ problem, steps });
   }
   return { traces, emptySteps };
 }
 
-function nonEmptySteps(texts: readonly string[], labelAt: (index: number) => Label | undefined): Step[] {
-  const steps: Step[] = [];
-  for (let index = 0; index < texts.length; index++) {
-    const text = (texts[index] ?? '').trim();
-    if (text !== '') steps.push({ text, label: labelAt(index) ?? 'unlabelled' });
-  }
-  return steps;
+function stepsOf(texts: readonly string[], labelAt: (index: number) => Label | undefined): Step[] {
+  return texts.map((text, index) => ({ text: text.trim(), label: labelAt(index) ?? 'unlabelled' }));
+}
+
+function hasText({ text }: Step): boolean {
+  return text !== '';
 }
 
 /** A value in a message: short, on one line. */
