@@ -42,7 +42,7 @@ export function describeEnd({ run, modelFolder }: RunNews): { text: string; fail
   }
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 

@@ -63,12 +63,12 @@ export interface ScoreArguments {
   range?: TextRange;
 }
 
-export interface SelectModelArguments {
+interface SelectModelArguments {
   /** Model folder: absolute, or relative to the first workspace folder. Empty: no model. */
   model: string;
 }
 
-export interface SelectModelResult {
+interface SelectModelResult {
   /** What the setting `prm.model.path` holds now. */
   setting: string;
 }

@@ -15,7 +15,7 @@ export interface NotificationName<Params> {
 }
 
 /** 0-based, in UTF-16 units, as in LSP. */
-export interface TextPosition {
+interface TextPosition {
   line: number;
   character: number;
 }
@@ -26,8 +26,7 @@ export interface TextRange {
 }
 
 /** What a button under an error message may do; the extension knows how. */
-export const REMEDIES = ['selectModel', 'showOutput', 'restartServer', 'manageTrust', 'overwrite'] as const;
-export type RemedyAction = (typeof REMEDIES)[number];
+export type RemedyAction = 'selectModel' | 'showOutput' | 'restartServer' | 'manageTrust' | 'overwrite';
 
 /** Data of every error that the server answers with: `PrmError`'s parts, and the remedies that are one click away. */
 export interface Failure {
@@ -105,7 +104,7 @@ export const CLEAR_SCORES: RequestName<ClearScoresParams, ClearScoresResult> = {
 // ---- datasets ----
 
 export const COMPLETION_READINGS = ['auto', 'steps', 'attempts'] as const;
-export type CompletionReading = (typeof COMPLETION_READINGS)[number];
+type CompletionReading = (typeof COMPLETION_READINGS)[number];
 
 /** As `prm format`'s options; paths are absolute, or relative to the first workspace folder. */
 export interface FormatDatasetParams extends WithProgress {
@@ -218,7 +217,7 @@ export interface ModelCandidate {
 export const LIST_MODELS: RequestName<Record<string, never>, ModelCandidate[]> = { method: 'prm/listModels' };
 
 /** `idle`: a model is selected, and is loaded at the first scoring. */
-export type ModelState = 'untrusted' | 'none' | 'idle' | 'loading' | 'ready' | 'failed';
+type ModelState = 'untrusted' | 'none' | 'idle' | 'loading' | 'ready' | 'failed';
 
 export interface ModelStatus {
   state: ModelState;

@@ -43,6 +43,7 @@ export function serveFormatting(workplace: Workplace): void {
           valRatio: params.valRatio ?? FORMAT_DEFAULTS.valRatio,
           seed: params.seed ?? FORMAT_DEFAULTS.seed,
           completions: params.completions ?? 'auto',
+          emptySteps: FORMAT_DEFAULTS.emptySteps,
           overwrite: params.overwrite ?? false,
         },
         { signal, onProgress: progress.report },

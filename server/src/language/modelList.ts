@@ -21,7 +21,7 @@ export function serveModelList(workplace: Workplace): void {
 }
 
 /** The newest first; the selected one is among them wherever it lies. */
-export async function listModels(
+async function listModels(
   workspaceFolders: readonly string[],
   selected: string | undefined,
 ): Promise<ModelCandidate[]> {

@@ -36,7 +36,7 @@ import {
 import { startLanguageServer } from '../../../server/src/language/server.ts';
 
 const DIST = path.resolve(import.meta.dirname, '../../../dist/server');
-export const MAIN_FILE = path.join(DIST, 'main.cjs');
+const MAIN_FILE = path.join(DIST, 'main.cjs');
 
 /** `in-band`: the sources, in this process. `spawned`: the bundle, as VS Code starts it. */
 export type Kind = 'in-band' | 'spawned';
