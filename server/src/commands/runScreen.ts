@@ -14,7 +14,12 @@ export class RunScreen {
 
   constructor(private readonly context: Pick<CommandContext, 'stderr' | 'interactive'>) {}
 
-  /** What is going on; drawn over itself on a terminal, at most ten times a second, and left out elsewhere. */
+  /** Something new is going on: drawn at once on a terminal, left out elsewhere. */
+  begin(text: string): void {
+    if (this.context.interactive) this.draw(text);
+  }
+
+  /** How it gets on; drawn over itself on a terminal, at most ten times a second, and left out elsewhere. */
   show(text: string): void {
     if (!this.context.interactive || this.tooSoon(REDRAW_INTERVAL)) return;
     this.draw(text);
@@ -43,9 +48,10 @@ export class RunScreen {
 
   private draw(text: string): void {
     this.shown = text;
-    // A line that wraps cannot be drawn over.
-    const { columns = 80 } = this.context.stderr as Partial<NodeJS.WriteStream>;
-    this.context.stderr.write(CLEAR + (text.length < columns ? text : `${text.slice(0, columns - 2)}…`));
+    // A line that wraps cannot be drawn over. Some terminals do not tell their width, or say 0.
+    const { columns = 0 } = this.context.stderr as Partial<NodeJS.WriteStream>;
+    const width = columns > 0 ? columns : 80;
+    this.context.stderr.write(CLEAR + (text.length < width ? text : `${text.slice(0, width - 2)}…`));
   }
 
   private tooSoon(interval: number): boolean {

@@ -69,19 +69,23 @@ async function runTraining(given: TrainOptions, context: CommandContext): Promis
 
 function hooks(screen: RunScreen, context: CommandContext): TrainHooks {
   const smoothed = new SmoothedSteps();
+  let phase = '';
   return {
     signal: context.signal,
     onNotice: (message) => screen.print(`note: ${message}`),
     onPhase: ({ name, done, total }) => {
-      const amount =
+      const share =
         total === undefined ? done.toLocaleString('en-US') : `${Math.round((100 * done) / total)} %`;
-      screen.show(done === 0 ? name : `${name}: ${amount}`);
+      if (name !== phase) screen.begin(name);
+      else screen.show(`${name}: ${share}`);
+      phase = name;
     },
     onFormatted: (report) => {
       screen.clear();
       printFormatReport(report, context);
     },
     onData: ({ train, validation }) => {
+      screen.clear();
       screen.print(describeData('training', train));
       if (validation.paths > 0) screen.print(describeData('validation', validation));
     },
