@@ -36,8 +36,9 @@ void runCommandLine(process.argv.slice(2), COMMANDS, manifest.version, {
   signal: interrupted.signal,
   stdout,
   stderr,
-  colour: !env.NO_COLOR && ('FORCE_COLOR' in env || stdout.isTTY),
-  interactive: stderr.isTTY,
+  // `isTTY` is undefined on a pipe, which a colour library would take for its own guess.
+  colour: !env.NO_COLOR && ('FORCE_COLOR' in env || Boolean(stdout.isTTY)),
+  interactive: Boolean(stderr.isTTY),
   environment: env,
 }).then((status) => {
   process.exitCode = status;
