@@ -29,6 +29,7 @@ export async function formatSample(outputDir: string, { rows = 48, valRatio = 0.
       valRatio,
       seed: 1,
       completions: 'auto',
+      emptySteps: 'drop',
       overwrite: true,
     },
     {},

@@ -1,7 +1,7 @@
 // `prm format`: turns a dataset into step examples for training.
 import { Option } from 'commander';
 import { FORMAT_DEFAULTS, formatDataset, type FormatOptions } from '../datasets/format.ts';
-import { READINGS } from '../datasets/layouts/trlStepwise.ts';
+import { EMPTY_STEP_POLICIES, READINGS } from '../datasets/layouts/trlStepwise.ts';
 import type { Command } from './command.ts';
 import { printFormatReport } from './formatScreen.ts';
 import { integerAbove, numberFrom } from './options.ts';
@@ -16,6 +16,7 @@ interface ParsedOptions {
   outputDir: string;
   seed: number;
   completions: FormatOptions['completions'];
+  emptySteps: FormatOptions['emptySteps'];
   overwrite?: boolean;
 }
 
@@ -54,6 +55,11 @@ export const formatCommand: Command = {
         )
           .choices(['auto', ...READINGS])
           .default('auto'),
+      )
+      .addOption(
+        new Option('--empty-steps <policy>', 'completions without text: steps like any other, or left out')
+          .choices(EMPTY_STEP_POLICIES)
+          .default(FORMAT_DEFAULTS.emptySteps),
       )
       .option('--overwrite', 'write into a folder that something else made')
       .action(async (options: ParsedOptions) => {

@@ -27,8 +27,7 @@ export function printFormatReport(
     addMore("each line of an attempt is a step and takes the attempt's label");
   }
   add('Rows', `${count(report.rows)} read, ${count(report.problems)} problems, ${count(report.paths)} paths`);
-  const dropped = report.emptySteps > 0 ? `, ${count(report.emptySteps)} of them empty and left out` : '';
-  add('Steps', `${count(report.steps + report.emptySteps)}${dropped}`);
+  add('Steps', stepsText(report));
   if (report.stepsWithoutLabel > 0) {
     addMore(
       `${count(report.stepsWithoutLabel)} are neutral or unlabelled: they stay in their path, without an example`,
@@ -48,6 +47,14 @@ export function printFormatReport(
   add('Written', `${files.train}, ${files.validation}, ${files.info}`);
   add('Time', `${report.seconds.toFixed(1)} s`);
   stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Empty steps are named wherever there are any: they are examples that say nothing. */
+function stepsText({ steps, emptySteps, emptyStepPolicy }: FormatReport): string {
+  if (emptySteps === 0) return count(steps);
+  return emptyStepPolicy === 'keep'
+    ? `${count(steps)}, ${count(emptySteps)} of them empty (--empty_steps drop leaves them out)`
+    : `${count(steps + emptySteps)}, ${count(emptySteps)} of them empty and left out`;
 }
 
 const WHY: Record<FormatReport['reading']['by'], string> = {

@@ -27,6 +27,8 @@ export interface PathCounts {
   incorrect: number;
   /** Steps that are part of the input but not of the loss. */
   unlabelled: number;
+  /** Steps without text, left out: there is nothing to judge, and no text that is scored has one. */
+  emptySteps: number;
   /** Paths longer than the limit, cut at a step border, and the labelled steps lost with it. */
   cutPaths: number;
   cutSteps: number;
@@ -118,6 +120,7 @@ export function emptyPathSet(): PathSet {
       correct: 0,
       incorrect: 0,
       unlabelled: 0,
+      emptySteps: 0,
       cutPaths: 0,
       cutSteps: 0,
       droppedPaths: 0,
@@ -126,13 +129,16 @@ export function emptyPathSet(): PathSet {
 }
 
 /** Writes one trace as model input and adds it to the set, cut or dropped where it must be. */
-export function addPath(set: PathSet, trace: Trace, { family, tokenizer, maxLength }: Encoder): void {
+export function addPath(
+  set: PathSet,
+  { problem, steps: all }: Trace,
+  { family, tokenizer, maxLength }: Encoder,
+): void {
   const { counts } = set;
-  const encoded = family.encode(
-    { problem: trace.problem, steps: trace.steps.map((step) => step.text) },
-    tokenizer,
-  );
-  const weights = trace.steps.map(({ label }) => (label === 'correct' || label === 'incorrect' ? 1 : 0));
+  const judged = all.filter(({ text }) => text.trim() !== '');
+  counts.emptySteps += all.length - judged.length;
+  const encoded = family.encode({ problem, steps: judged.map(({ text }) => text) }, tokenizer);
+  const weights = judged.map(({ label }) => (label === 'correct' || label === 'incorrect' ? 1 : 0));
   const fitting = encoded.scorePositions.filter((position) => position < maxLength).length;
   const cut = weights.slice(fitting).filter((weight) => weight > 0).length;
   if (cut > 0) {
@@ -148,13 +154,13 @@ export function addPath(set: PathSet, trace: Trace, { family, tokenizer, maxLeng
   const path: TrainingPath = {
     ids: encoded.ids.slice(0, lastPosition + 1),
     scorePositions: encoded.scorePositions.slice(0, steps),
-    labels: Uint8Array.from(trace.steps.slice(0, steps), ({ label }) => (label === 'correct' ? 1 : 0)),
+    labels: Uint8Array.from(judged.slice(0, steps), ({ label }) => (label === 'correct' ? 1 : 0)),
     weights: Float32Array.from(weights.slice(0, steps)),
   };
   set.paths.push(path);
   counts.paths++;
   counts.tokens += path.ids.length;
-  for (const { label } of trace.steps.slice(0, steps)) {
+  for (const { label } of judged.slice(0, steps)) {
     if (label === 'correct' || label === 'incorrect') counts[label]++;
     else counts.unlabelled++;
   }

@@ -75,13 +75,12 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
     file: string,
     phase: TrainPhase['name'],
     limits: { maxPaths?: number; sampleSeed?: number },
-  ) =>
-    readPaths(path.join(folder, file), {
-      ...encoder,
-      ...limits,
-      signal: hooks.signal,
-      onProgress: (done) => hooks.onPhase?.({ name: phase, done, total: limits.maxPaths }),
-    });
+  ) => {
+    const onProgress = (done: number): void => hooks.onPhase?.({ name: phase, done, total: undefined });
+    // Nothing comes of a large file before it is read whole.
+    onProgress(0);
+    return readPaths(path.join(folder, file), { ...encoder, ...limits, signal: hooks.signal, onProgress });
+  };
   // --max_examples has limited the rows already where the run formatted them.
   const limit = options.dataset === undefined ? options.max_examples : undefined;
   const train = await read(
@@ -119,6 +118,8 @@ async function formatFirst(
       valRatio: options.val_ratio,
       seed: options.seed,
       completions: options.completions,
+      // A step without text has nothing to judge.
+      emptySteps: 'drop',
       // The run folder is ours or was empty, or --overwrite was given: createRunFolder has seen to that.
       overwrite: true,
     },

@@ -44,7 +44,8 @@ export function describeData(split: string, counts: PathCounts): string {
   const unlabelled = counts.unlabelled === 0 ? '' : ` (${count(counts.unlabelled)} more without a label)`;
   return (
     `${split}: ${count(counts.paths)} paths, ${count(counts.tokens)} tokens, ` +
-    `${count(counts.correct)} correct and ${count(counts.incorrect)} incorrect steps${unlabelled}`
+    `${count(counts.correct)} correct and ${count(counts.incorrect)} incorrect steps${unlabelled}` +
+    (counts.emptySteps === 0 ? '' : `; ${count(counts.emptySteps)} empty steps left out`)
   );
 }
 

@@ -26,6 +26,7 @@ function options(outputDir: string, dataset = 'rows.jsonl'): FormatOptions {
     valRatio: 0.1,
     seed: 42,
     completions: 'auto',
+    emptySteps: 'keep',
     overwrite: false,
   };
 }

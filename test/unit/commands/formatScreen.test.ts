@@ -24,6 +24,7 @@ const report: FormatReport = {
   steps: 20_000,
   skipped: [{ reason: 'unknown label', count: 2, firstRows: [7, 9], firstDetail: 'number 1: "maybe"' }],
   emptySteps: 5,
+  emptyStepPolicy: 'drop',
   stepsWithoutLabel: 3,
   wrappers: { Phi: 1000 },
   sides: {

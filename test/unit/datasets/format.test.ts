@@ -39,6 +39,7 @@ function format(options: Partial<FormatOptions>, hooks: FormatHooks = {}): Promi
     valRatio: 0.1,
     seed: 42,
     completions: 'auto',
+    emptySteps: 'keep',
     overwrite: false,
   };
   return formatDataset({ ...defaults, ...options }, hooks);
@@ -95,7 +96,7 @@ describe('what is written', () => {
       rows: 6000,
       problems: 881,
       paths: 6000,
-      steps: 29_908,
+      steps: 30_637,
       emptySteps: 729,
       wrappers: { Phi: 6000 },
       sides: { train: { problems: 793, balanced: true }, validation: { problems: 88, balanced: true } },
@@ -177,10 +178,20 @@ describe('what is written', () => {
     expect(sides.map((side) => new Set(side.map(({ problem }) => problem)).size)).toEqual([1, 1]);
   });
 
-  it('leaves empty steps out of the path, with their labels', async () => {
-    const report = await formatRows([
-      { ...good, completions: ['One.', ' ', '', 'Two.'], labels: [1, 1, 0, 0] },
-    ]);
+  const withEmpty = { ...good, completions: ['One.', ' ', '', 'Two.'], labels: [1, 1, 0, 0] };
+
+  it('keeps empty steps as the source has them, and counts them', async () => {
+    const report = await formatRows([withEmpty]);
+    expect(report).toMatchObject({ steps: 4, emptySteps: 2, skipped: [] });
+    expect(examples('prm_train.jsonl').at(-1)).toMatchObject({
+      reasoning_path: ['One.', '', '', 'Two.'],
+      step_index: 3,
+      total_steps: 4,
+    });
+  });
+
+  it('drops empty steps when asked, with their labels', async () => {
+    const report = await formatRows([withEmpty], { emptySteps: 'drop' });
     expect(report).toMatchObject({ steps: 2, emptySteps: 2, skipped: [] });
     expect(examples('prm_train.jsonl').map(({ reasoning_path: steps, label }) => [steps, label])).toEqual([
       [['One.'], 1],
@@ -221,7 +232,14 @@ describe('what is written', () => {
     expect(info).toMatchObject({
       made_by: 'prm format',
       source: { files: [{ path: path.join(folder, 'rows.jsonl') }], hub: null },
-      options: { max_examples: 10, balance: false, val_ratio: 0, seed: 42, completions: 'auto' },
+      options: {
+        max_examples: 10,
+        balance: false,
+        val_ratio: 0,
+        seed: 42,
+        completions: 'auto',
+        empty_steps: 'keep',
+      },
       reading: { completions: 'steps', chosen_by: 'vote' },
       counts: { rows: 3, problems: 1, paths: 2, steps: 4, skipped: [{ count: 1, first_rows: [2] }] },
       splits: { train: { problems: 1, examples: { correct: 2, incorrect: 2 } } },

@@ -116,6 +116,7 @@ describe('a dataset of the Hub', () => {
           valRatio: 0.1,
           seed: 42,
           completions: 'auto',
+          emptySteps: 'keep',
           overwrite: false,
         },
         { environment: environment() },

@@ -54,10 +54,20 @@ describe('addPath', () => {
       correct: 1,
       incorrect: 1,
       unlabelled: 1,
+      emptySteps: 0,
       cutPaths: 0,
       cutSteps: 0,
       droppedPaths: 0,
     });
+  });
+
+  it('leaves steps without text out, as no text that is scored has one', () => {
+    const set = emptyPathSet();
+    addPath(set, trace('P', ['a', 'correct'], ['', 'correct'], ['b', 'incorrect']), encoder(100));
+    const without = emptyPathSet();
+    addPath(without, trace('P', ['a', 'correct'], ['b', 'incorrect']), encoder(100));
+    expect(set.paths).toEqual(without.paths);
+    expect(set.counts).toEqual({ ...without.counts, emptySteps: 1 });
   });
 
   it('cuts a path that is too long behind the last step that fits', () => {

@@ -28,6 +28,7 @@ const counts: PathCounts = {
   correct: 2516,
   incorrect: 2516,
   unlabelled: 2623,
+  emptySteps: 0,
   cutPaths: 0,
   cutSteps: 0,
   droppedPaths: 0,
