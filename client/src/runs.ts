@@ -1,6 +1,12 @@
 // Training runs as the server reports them: a progress notification each, and a message at the end.
 import * as vscode from 'vscode';
-import { RUN_CHANGED, STOP_RUN, type RunNews, type StartedRun } from '../../protocol/src/requests.ts';
+import {
+  FOLLOW_RUN,
+  RUN_CHANGED,
+  STOP_RUN,
+  type RunNews,
+  type StartedRun,
+} from '../../protocol/src/requests.ts';
 import { showFailure } from './failures.ts';
 import { describeEnd, describeProgress } from './runText.ts';
 import type { Server } from './server.ts';
@@ -15,11 +21,14 @@ export class Runs {
   readonly #server: Server;
   readonly #shown = new Map<string, ShownRun>();
   readonly #ended = new vscode.EventEmitter<RunNews>();
-  readonly #listener: vscode.Disposable;
+  readonly #listeners: vscode.Disposable;
 
   constructor(server: Server) {
     this.#server = server;
-    this.#listener = server.onNotification(RUN_CHANGED, (news) => this.#changed(news));
+    this.#listeners = vscode.Disposable.from(
+      server.onNotification(RUN_CHANGED, (news) => this.#changed(news)),
+      server.onStarted(() => this.#askAgain()),
+    );
   }
 
   /**
@@ -47,8 +56,15 @@ export class Runs {
 
   dispose(): void {
     for (const shown of this.#shown.values()) shown.close();
-    this.#listener.dispose();
+    this.#listeners.dispose();
     this.#ended.dispose();
+  }
+
+  /** A run may have ended while no server was there to tell. */
+  #askAgain(): void {
+    for (const folder of this.#shown.keys()) {
+      this.#server.request(FOLLOW_RUN, { folder }).catch((error: unknown) => showFailure(error));
+    }
   }
 
   #changed(news: RunNews): void {

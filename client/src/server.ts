@@ -6,6 +6,7 @@ import {
   LanguageClient,
   LSPErrorCodes,
   ResponseError,
+  State,
   TransportKind,
   WorkDoneProgress,
   type ErrorHandler,
@@ -102,6 +103,13 @@ export class Server {
   async notify<Params>(name: NotificationName<Params>, params: Params): Promise<void> {
     await this.start();
     await this.#client.sendNotification(name.method, params);
+  }
+
+  /** Calls back each time the server has started: the first time, after a restart, after a crash. */
+  onStarted(listener: () => void): vscode.Disposable {
+    return this.#client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) listener();
+    });
   }
 
   /** Progress that the server reports under a token that a request gave it. */

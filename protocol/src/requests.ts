@@ -178,12 +178,15 @@ export interface StartedRun {
 /** Starts a run as a process of its own, which survives the server. Answers when it runs, not when it ends. */
 export const START_RUN: RequestName<StartRunParams, StartedRun> = { method: 'prm/startRun' };
 
-export interface StopRunParams {
+export interface RunFolderParams {
   folder: string;
 }
 
 /** Asks a run to stop after its next step, with a checkpoint (SIGINT; on Windows it ends at once, without one). */
-export const STOP_RUN: RequestName<StopRunParams, null> = { method: 'prm/stopRun' };
+export const STOP_RUN: RequestName<RunFolderParams, null> = { method: 'prm/stopRun' };
+
+/** Asks a server that was started anew for news of a run that the editor still shows, its end included. */
+export const FOLLOW_RUN: RequestName<RunFolderParams, null> = { method: 'prm/followRun' };
 
 /** News of a run that the server follows: started here, or found alive in a workspace's `.prm/runs`. */
 export interface RunNews {

@@ -39,7 +39,7 @@ export class RunWatch {
     for (const folder of await runFolders(this.#workplace.folders)) this.#followIfAlive(folder);
   }
 
-  /** Follows a run that was just started. */
+  /** Follows a run from now on, whatever its state. */
   follow(options: FollowerOptions): RunFollower {
     this.forget(options.folder);
     const follower = new RunFollower(options);

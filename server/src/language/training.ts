@@ -6,11 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { DEVICES } from '../../../protocol/src/engine.ts';
 import {
+  FOLLOW_RUN,
   START_RUN,
   STOP_RUN,
   type StartedRun,
   type StartRunParams,
-  type StopRunParams,
+  type RunFolderParams,
 } from '../../../protocol/src/requests.ts';
 import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
 import { resolveDataset } from './datasetPath.ts';
@@ -36,7 +37,7 @@ const startParams: z.ZodType<StartRunParams> = z.object({
   resume: z.boolean().exactOptional(),
   overwrite: z.boolean().exactOptional(),
 });
-const stopParams: z.ZodType<StopRunParams> = z.object({ folder: z.string() });
+const folderParams: z.ZodType<RunFolderParams> = z.object({ folder: z.string() });
 
 export function serveTraining(workplace: Workplace, watch: RunWatch): void {
   workplace.onRequest(START_RUN, startParams, async (params) => {
@@ -44,7 +45,7 @@ export function serveTraining(workplace: Workplace, watch: RunWatch): void {
     return startRun(workplace, watch, params);
   });
 
-  workplace.onRequest(STOP_RUN, stopParams, ({ folder }) => {
+  workplace.onRequest(STOP_RUN, folderParams, ({ folder }) => {
     const pid = watch.followerOf(folder)?.pid;
     if (pid === undefined) {
       throw new PrmError({ where: folder, what: 'No training run is going on in this folder' });
@@ -55,6 +56,11 @@ export function serveTraining(workplace: Workplace, watch: RunWatch): void {
     } catch (error) {
       if (systemErrorCode(error) !== 'ESRCH') throw error; // Ended by itself meanwhile.
     }
+    return Promise.resolve(null);
+  });
+
+  workplace.onRequest(FOLLOW_RUN, folderParams, ({ folder }) => {
+    watch.report(watch.follow({ folder }));
     return Promise.resolve(null);
   });
 }

@@ -1,10 +1,11 @@
 // A training run started from the editor: a process of its own, followed through its folder, across server restarts.
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import {
+  FOLLOW_RUN,
   LIST_MODELS,
   START_RUN,
   STOP_RUN,
@@ -76,6 +77,23 @@ it('tells of a run that was killed', async () => {
   const end = await editor.run(ended);
   expect(end.run.state).toBe('stalled');
   expect(end.logFile).not.toBeNull();
+});
+
+it('tells of a run that ended while no server was there', async () => {
+  const folder = path.join(workspace, 'elsewhere');
+  const time = new Date().toISOString();
+  await mkdir(folder);
+  await writeFile(
+    path.join(folder, 'events.jsonl'),
+    [
+      { type: 'start', time, pid: 1, totalSteps: 3, fromStep: 0, parameters: 1, device: 'cpu' },
+      { type: 'end', time, state: 'done', step: 3 },
+    ]
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join(''),
+  );
+  await editor.request(FOLLOW_RUN, { folder });
+  expect((await editor.run(ended)).run).toMatchObject({ folder, state: 'done', step: 3 });
 });
 
 it('answers with the reason when the run refuses its options', async () => {
