@@ -16,8 +16,6 @@ export const KEEP_ALL: Balance = { keep: () => true };
 export function balanceClasses(counts: { correct: number; incorrect: number }, seed: number): Balance {
   const wanted = Math.min(counts.correct, counts.incorrect);
   const random = seededRandom(seed);
-  // The generator's first numbers hardly depend on a small seed.
-  for (let drawn = 0; drawn < 16; drawn++) random.float();
   const left = {
     correct: { wanted, available: counts.correct },
     incorrect: { wanted, available: counts.incorrect },

@@ -1,5 +1,5 @@
-// Seeded randomness (pure-rand's xoroshiro128+): the same seed gives the same numbers on every machine.
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+// Seeded randomness (pure-rand's Mersenne Twister): the same seed gives the same numbers on every machine.
+import { mersenne } from 'pure-rand/generator/mersenne';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 
@@ -17,7 +17,7 @@ export interface Random {
 
 /** @param seed any integer; only its low 32 bits count */
 export function seededRandom(seed: number): Random {
-  const generator = xoroshiro128plus(seed | 0);
+  const generator = mersenne(seed | 0);
   const random: Random = {
     float: () => uniformFloat64(generator),
     int: (from, to) => uniformInt(generator, from, to),

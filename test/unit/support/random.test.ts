@@ -17,11 +17,18 @@ describe('seededRandom', () => {
     const random = seededRandom(42);
     expect([random.int(0, 999), random.int(0, 999), random.int(0, 999)]).toMatchInlineSnapshot(`
       [
-        605,
-        225,
-        535,
+        190,
+        419,
+        228,
       ]
     `);
+  });
+
+  it('starts with numbers that differ from seed to seed', () => {
+    const first = Array.from({ length: 1000 }, (_, seed) => seededRandom(seed).float());
+    const mean = first.reduce((sum, value) => sum + value, 0) / first.length;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.05);
+    expect(first.filter((value) => value < 0.1).length).toBeGreaterThan(50);
   });
 
   it('stays inside its bounds', () => {
