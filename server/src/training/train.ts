@@ -73,8 +73,9 @@ export async function train(
       outcome.state === 'stopped' ? `Go on with ${resumeCommand(run.folder.path)}` : undefined,
     );
     return outcome;
-  } catch (error) {
-    const cancelled = error instanceof CancelledError;
+  } catch (thrown) {
+    const cancelled = thrown instanceof CancelledError;
+    const error = cancelled ? new CancelledError(STOPPED_EARLY) : thrown;
     // The disk may be full: what went wrong first is what must be told.
     await end(cancelled ? 'stopped' : 'failed', messageOf(error)).catch((second: unknown) => {
       hooks.onNotice?.(`The end of the run could not be written down: ${messageOf(second)}`);
@@ -84,6 +85,9 @@ export async function train(
     await run.folder.close();
   }
 }
+
+const STOPPED_EARLY =
+  'Stopped before the first step: nothing is lost. The same command starts the run again.';
 
 /** What to type to go on with a stopped run. */
 export function resumeCommand(folder: string): string {

@@ -246,6 +246,24 @@ describe('refusals', () => {
   });
   let pending: Promise<unknown> | undefined;
 
+  it('a stop before the first step: the same command starts the run again', async () => {
+    const stop = new AbortController();
+    const stopped = trainTiny(options('early'), {
+      signal: stop.signal,
+      onPhase: ({ name }) => {
+        if (name === 'building the model') stop.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({
+      name: 'CancelledError',
+      message: 'Stopped before the first step: nothing is lost. The same command starts the run again.',
+    });
+    expect((await readEvents(at('early', 'events.jsonl'))).events).toMatchObject([
+      { type: 'end', state: 'stopped', step: 0 },
+    ]);
+    expect((await train('early', { max_examples: 5 })).outcome.state).toBe('done');
+  });
+
   it('resuming nothing, a finished run, with other options, on other data', async () => {
     expect(await refusal('nothing', { resume: true })).toMatch(/There is no run to resume here/);
     await trainTiny(options('resumed', { max_examples: 8 }));
@@ -259,11 +277,13 @@ describe('refusals', () => {
     expect(await resume({ batch_size: 5 })).toMatch(
       /This run was started with other options: --batch_size 5 \(the run has 4\)\. Leave these options out/,
     );
-    await formatSample(at('data'), { rows: 30 });
+    const file = at('data', 'prm_train.jsonl');
+    const data = await readFile(file, 'utf8');
+    await writeFile(file, data.slice(data.indexOf('\n') + 1));
     expect(await resume()).toMatch(
       /data: The training data is not the one that the run began with\. Put the old data back/,
     );
-    await formatSample(at('data'));
+    await writeFile(file, data);
     expect(await resume()).toBe('accepted');
     for (const name of await readdir(at('resumed'))) {
       if (name.startsWith('checkpoint-')) await rm(at('resumed', name), { recursive: true });
