@@ -17,10 +17,12 @@ export interface ReasoningText {
   steps: TextSpan[];
 }
 
-const PROBLEM_HEADING =
-  /^(?:#{1,6}[ \t]+)?(?:\*\*|__)?(?:problem|question|q|prompt|task|exercise|user|human)(?:[ \t]*#?\d{1,4})?(?:(?:\*\*|__)?[ \t]*[:.](?:\*\*|__)?|(?:\*\*|__)?$)[ \t]*/i;
-const SOLUTION_HEADING =
-  /^(?:#{1,6}[ \t]+)?(?:\*\*|__)?(?:solution|answer|a|reasoning|steps|response|proof|assistant|explanation)(?:[ \t]*#?\d{1,4})?(?:(?:\*\*|__)?[ \t]*:(?:\*\*|__)?|(?:\*\*|__)?$)[ \t]*/i;
+const PROBLEM_HEADING = heading('problem|question|prompt|task|exercise|user|human', 'q', '[:.]');
+const SOLUTION_HEADING = heading(
+  'solution|answer|reasoning|steps|response|proof|assistant|explanation',
+  'a',
+  ':',
+);
 /** Chat templates of Phi, ChatML, Llama 2 and 3, Gemma, Mistral: what begins the answer. */
 const ASSISTANT_TURN =
   /<\|assistant\|>|<\|im_start\|>assistant|\[\/INST\]|<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>/g;
@@ -51,6 +53,14 @@ const MAX_QUESTION_LINES = 6;
 /** Characters of a paragraph that are read to see whether it computes something. */
 const MAX_LOOK = 2000;
 
+/** A line that begins with one of the words, as a title ("## Solution") or with a mark behind it ("Solution: …"). */
+function heading(words: string, letter: string, mark: string): RegExp {
+  const number = '(?:[ \\t]*#?\\d{1,4})?';
+  const bold = '(?:\\*\\*|__)?';
+  const marked = `(?:${words}|${letter})${number}${bold}[ \\t]*${mark}${bold}[ \\t]*`;
+  return new RegExp(`^(?:#{1,6}[ \\t]+)?${bold}(?:${marked}|(?:${words})${number}${bold}$)`, 'i');
+}
+
 /**
  * Tells a problem and its steps apart.
  *
@@ -80,7 +90,12 @@ function withoutChatTemplate(text: string): { clean: string; answerFrom: number 
   let answerFrom: number | undefined;
   for (const turn of text.matchAll(ASSISTANT_TURN)) answerFrom ??= turn.index;
   const blank = (token: string) => token.replace(/[^\n]/g, ' ');
-  return { clean: text.replace(SYSTEM_TURN, blank).replace(TURN_TOKENS, blank), answerFrom };
+  const clean = text
+    .replace(SYSTEM_TURN, blank)
+    // The answer begins a line, also where it is written behind the token.
+    .replace(ASSISTANT_TURN, (token) => `\n${blank(token.slice(1))}`)
+    .replace(TURN_TOKENS, blank);
+  return { clean, answerFrom };
 }
 
 interface Parts {
@@ -187,23 +202,19 @@ function withoutIntroduction(lines: Line[]): Line[] {
 function endOfProblem(lines: readonly Line[], hasHeading: boolean): number {
   const nextParagraph = lines.findIndex((line, index) => index > 0 && line.opensParagraph);
   const question = endOfQuestion(lines);
-  if (question > 0 && question < lines.length) {
-    // "How many? Round down.", then an empty line: the paragraph belongs together.
-    const whole = nextParagraph > question && !computes(lines.slice(question, nextParagraph));
-    return whole ? nextParagraph : question;
-  }
+  if (question > 0 && question < lines.length) return question;
   const opening = nextParagraph === -1 ? Math.min(1, lines.length) : nextParagraph;
   if (hasHeading) return opening;
   const first = lines[0];
-  if (first === undefined || opening === lines.length || computes(lines.slice(0, opening))) return 0;
-  if (
+  if (first === undefined || opening === lines.length) return 0;
+  const computing = lines.slice(0, opening).findIndex((line) => computes([line]));
+  const asks =
     ASKS.test(first.text) ||
-    (ASKS_INSIDE.test(first.text.slice(0, MAX_LOOK)) && !FIRST_STEP.test(first.text))
-  ) {
-    return opening;
-  }
+    (ASKS_INSIDE.test(first.text.slice(0, MAX_LOOK)) && !FIRST_STEP.test(first.text));
+  if (asks) return computing === -1 ? opening : computing;
   const rest = lines.slice(opening + 1);
-  return nextParagraph !== -1 && rest.length > 0 && !rest.some((line) => line.opensParagraph) ? opening : 0;
+  const block = nextParagraph !== -1 && rest.length > 0 && !rest.some((line) => line.opensParagraph);
+  return block && computing === -1 ? opening : 0;
 }
 
 /** How many of the lines before the first marker are the problem: all, or all up to the first that computes behind a question. */
