@@ -1,27 +1,35 @@
-// Formats a dataset in a worker thread, so that the caller's own thread stays free to answer.
-import { Worker } from 'node:worker_threads';
+// Formats a dataset in a process of its own, so that the caller stays free to answer, and alive whatever the file does.
+import { fork, type ChildProcess } from 'node:child_process';
 import { CancelledError, PrmError } from '../support/errors.ts';
 import type { FormatHooks, FormatOptions } from './format.ts';
 import type { FromFormatWorker, ToFormatWorker, WorkerError } from './formatMessages.ts';
 import type { FormatReport } from './formatReport.ts';
 
+/** A worker that is busy inside one damaged page hears no cancel; it is ended after this, milliseconds. */
+const CANCELS_WITHIN = 5_000;
+
 /**
- * As `formatDataset`, in a thread of its own.
+ * As `formatDataset`, in a process of its own. A thread would not do: damaged pages can make a decoder ask for more memory
+ * than V8 gives, which ends the whole process.
  * @param workerFile the bundle of formatWorker.ts
- * @throws the same errors as `formatDataset`
+ * @throws the same errors as `formatDataset`; PrmError where the process dies
  */
 export async function formatInWorker(
   options: FormatOptions,
   { signal, onProgress }: FormatHooks,
-  workerFile: string | URL,
+  workerFile: string,
 ): Promise<FormatReport> {
   if (signal?.aborted) throw new CancelledError();
-  const worker = new Worker(workerFile);
-  const send = (message: ToFormatWorker): void => {
-    worker.postMessage(message);
-  };
+  const worker = fork(workerFile, {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+    // VS Code's own executable runs as Node with this.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  let deadline: NodeJS.Timeout | undefined;
   const cancel = (): void => {
-    send({ type: 'cancel' });
+    send(worker, { type: 'cancel' });
+    deadline = setTimeout(() => worker.kill('SIGKILL'), CANCELS_WITHIN);
   };
   signal?.addEventListener('abort', cancel);
   try {
@@ -32,16 +40,31 @@ export async function formatInWorker(
         else reject(rebuilt(message.error));
       });
       worker.on('error', reject);
-      worker.on('exit', (code) => {
+      worker.on('exit', (code, killedBy) => {
         // Nothing happens here where an answer came first.
-        reject(new Error(`The formatting thread ended without an answer (status ${code}).`));
+        reject(
+          signal?.aborted ? new CancelledError() : diedWith(options.dataset, killedBy ?? `status ${code}`),
+        );
       });
-      send({ type: 'start', options });
+      send(worker, { type: 'start', options });
     });
   } finally {
+    clearTimeout(deadline);
     signal?.removeEventListener('abort', cancel);
-    await worker.terminate();
+    worker.kill('SIGKILL');
   }
+}
+
+function send(worker: ChildProcess, message: ToFormatWorker): void {
+  if (worker.connected) worker.send(message);
+}
+
+function diedWith(dataset: string, how: string): PrmError {
+  return new PrmError({
+    where: dataset,
+    what: `the process that formats the dataset died (${how})`,
+    remedy: 'The file is probably damaged, or memory ran out. Check it, or fetch it again.',
+  });
 }
 
 function rebuilt(error: WorkerError): Error {

@@ -1,10 +1,10 @@
-// What crosses the border between formatInWorker and its worker thread.
+// What crosses the border between formatInWorker and its worker process.
 import type { FormatOptions } from './format.ts';
 import type { FormatReport } from './formatReport.ts';
 
 export type ToFormatWorker = { type: 'start'; options: FormatOptions } | { type: 'cancel' };
 
-/** An error with its parts, since its class is lost between threads. */
+/** An error with its parts, since its class is lost between processes. */
 export type WorkerError =
   | { kind: 'prm'; what: string; where?: string; remedy?: string }
   | { kind: 'cancelled'; message: string }

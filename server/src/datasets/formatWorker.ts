@@ -1,16 +1,16 @@
-// Entry point of the worker thread that formats a dataset beside the language server.
-import { parentPort } from 'node:worker_threads';
+// Entry point of the process that formats a dataset for the language server.
 import { CancelledError, messageOf, PrmError } from '../support/errors.ts';
 import { formatDataset } from './format.ts';
 import type { FromFormatWorker, ToFormatWorker, WorkerError } from './formatMessages.ts';
 
-if (parentPort === null) throw new Error('formatWorker runs in a worker thread only.');
-const port = parentPort;
 const cancelled = new AbortController();
 /** More progress messages than this nobody can see. */
 const MILLISECONDS_BETWEEN = 50;
 
-port.on('message', (message: ToFormatWorker) => {
+// Whoever asked is gone: nobody wants the result.
+process.on('disconnect', () => process.exit());
+
+process.on('message', (message: ToFormatWorker) => {
   if (message.type === 'cancel') {
     cancelled.abort();
     return;
@@ -26,18 +26,20 @@ port.on('message', (message: ToFormatWorker) => {
     },
   })
     .then((report) => {
-      send({ type: 'done', report });
+      finish({ type: 'done', report });
     })
     .catch((error: unknown) => {
-      send({ type: 'failed', error: asMessage(error) });
-    })
-    .finally(() => {
-      port.close();
+      finish({ type: 'failed', error: asMessage(error) });
     });
 });
 
 function send(message: FromFormatWorker): void {
-  port.postMessage(message);
+  process.send?.(message);
+}
+
+/** The last message; the process ends when it is on its way. */
+function finish(message: FromFormatWorker): void {
+  process.send?.(message, () => process.disconnect());
 }
 
 function asMessage(error: unknown): WorkerError {

@@ -1,4 +1,4 @@
-// `prm/formatDataset`: formats in a worker thread, so that the server answers meanwhile.
+// `prm/formatDataset`: formats in a process of its own, so that the server answers meanwhile.
 import { z } from 'zod';
 import {
   COMPLETION_READINGS,

@@ -1,5 +1,5 @@
-// Formatting in the built worker thread, as the language server does it.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Formatting in the built worker process, as the language server does it.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,14 @@ describe('formatInWorker', () => {
       where: path.join(folder, 'none.jsonl'),
       remedy: 'Check the path, or give a dataset of the Hub as owner/name.',
     });
+  });
+
+  it('survives a process that dies, and says so', async () => {
+    const dying = path.join(folder, 'dying.cjs');
+    writeFileSync(dying, "process.on('message', () => process.kill(process.pid, 'SIGABRT'));");
+    await expect(formatInWorker(options('dead'), {}, dying)).rejects.toThrow(
+      /rows\.jsonl: the process that formats the dataset died \(SIGABRT\)\. The file is probably damaged/,
+    );
   });
 
   it('stops when it is cancelled, before and during the work', async () => {

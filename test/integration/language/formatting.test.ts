@@ -1,4 +1,4 @@
-// Formatting from the editor: in a worker thread, with progress, and with errors that a person can act on.
+// Formatting from the editor: in a process of its own, with progress, and with errors that a person can act on.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
