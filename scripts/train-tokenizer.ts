@@ -35,7 +35,9 @@ function main(): void {
   const merges = learnMerges(words, MINI_VOCABULARY_SIZE - MINI_SPECIAL_TOKENS.length - alphabet.length);
   const entries = [...MINI_SPECIAL_TOKENS, ...alphabet, ...merges.map(([left, right]) => left + right)];
   writeFileSync(output, `${JSON.stringify(tokenizerFile(entries, merges), undefined, 1)}\n`);
-  console.log(`${output}: ${entries.length} entries, ${merges.length} merges, from ${words.size} different words`);
+  console.log(
+    `${output}: ${entries.length} entries, ${merges.length} merges, from ${words.size} different words`,
+  );
 }
 
 /** The file that `tokenizers` (Rust, Python) and @huggingface/tokenizers read. */

@@ -80,6 +80,7 @@ export function distance(left: Value, right: Value): Value {
 export function format(value: Value): string {
   const exact = isFiniteDecimal(value.d) && (value.d === 1n || Number(value.d) <= 1e6);
   const digits = value.round(6);
+  if (digits.n === 0n && value.n !== 0n) return `≈ ${value.valueOf().toPrecision(3)}`;
   const text = plain(digits);
   return exact && digits.equals(value) ? text : `≈ ${text}`;
 }

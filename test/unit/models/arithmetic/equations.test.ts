@@ -96,6 +96,7 @@ describe('findEquations: fails', () => {
     ['48/2 ≈ 30', 'the left side is 24'],
     ['2(3+4) = 15', 'the left side is 14'],
     ['10^2 = 20', 'the left side is 100'],
+    ['1 / 40000000 = 0.5', 'the left side is ≈ 2.50e-8'],
   ])('%s', (text, note) => {
     const [equation, ...others] = findEquations(text);
     expect(others).toEqual([]);
