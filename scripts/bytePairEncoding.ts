@@ -55,7 +55,8 @@ export function learnMerges(words: ReadonlyMap<string, number>, limit: number): 
     let best = '';
     let bestCount = 1;
     for (const [pair, count] of counts) {
-      if (count > bestCount || (count === bestCount && best !== '' && pair < best)) [best, bestCount] = [pair, count];
+      if (count > bestCount || (count === bestCount && best !== '' && pair < best))
+        [best, bestCount] = [pair, count];
     }
     if (best === '') break;
     const [left = '', right = ''] = best.split(JOINT);
