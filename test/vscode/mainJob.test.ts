@@ -115,6 +115,18 @@ describe('PRM Workbench', () => {
     assert.ok(run.modelFolder !== null && existsSync(run.modelFolder));
   });
 
+  it('opens the training dashboard', async () => {
+    await prm('prm.openDashboard', {});
+    const tab = await until(
+      () =>
+        vscode.window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .find(({ input }) => input instanceof vscode.TabInputWebview),
+      (found) => found !== undefined,
+    );
+    assert.equal(tab?.label, 'PRM Training');
+  });
+
   it('selects the model', async () => {
     const { setting } = await prm('prm.selectModel', { model: run.modelFolder ?? '' });
     assert.equal(setting, '.prm/runs/tiny/best_model');
