@@ -27,8 +27,7 @@ export function decimalValue(digits: string): Value {
   return value;
 }
 
-export const ZERO = decimalValue('0');
-export const ONE = decimalValue('1');
+const ZERO = decimalValue('0');
 export const HUNDRED = decimalValue('100');
 
 /** Undefined operands stay undefined: what cannot be computed spoils all that is computed from it. */
