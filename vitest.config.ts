@@ -1,4 +1,5 @@
-// Unit tests run on the sources; integration tests also start the built bundles, which are built once before.
+// Unit tests run on the sources; integration tests also start the built bundles, browser tests open the built pages;
+// both are built once before.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -18,6 +19,15 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['scripts/lib/buildOnce.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['scripts/lib/buildOnce.ts'],
+          testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,15 +1,16 @@
-// `npm test`: the checks (types, lint, format, unused code), the unit and integration tests, and the suite
-// inside a real VS Code. Names after the command choose parts: checks, unit, integration, vscode.
+// `npm test`: the checks (types, lint, format, unused code), the unit and integration tests, the pages in a real
+// browser, and the suite inside a real VS Code. Names after the command choose parts: checks, unit, integration, browser, vscode.
 // The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureChromium } from './lib/chromium.ts';
 import { packageExtension } from './package.ts';
 import { build } from './build.ts';
 import { OUT, ROOT } from './lib/paths.ts';
 import { run } from './lib/processes.ts';
 import { ensureEditorHost, runVscodeSuite, type EditorHost, type SuiteCounts } from './lib/vscodeSuite.ts';
 
-const PARTS = ['checks', 'unit', 'integration', 'vscode'] as const;
+const PARTS = ['checks', 'unit', 'integration', 'browser', 'vscode'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Each counts as one test. */
@@ -31,7 +32,10 @@ const editorHost = parts.includes('vscode') ? prepareEditor() : undefined;
 if (parts.includes('checks')) await runChecks();
 const projects = parts.filter((part) => part === 'unit' || part === 'integration');
 if (projects.length > 0) await runVitest(projects);
-if (editorHost !== undefined) await runEditorSuites(await editorHost);
+// Chromium may be missing until the editor's needs are installed; two installers must not run at once.
+const host = await editorHost;
+if (parts.includes('browser')) await runBrowserTests();
+if (host !== undefined) await runEditorSuites(host);
 
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(`\nTests took ${Math.floor(seconds / 60)} min ${seconds % 60} s.`);
@@ -135,16 +139,31 @@ function prepareEditor(): Promise<EditorHost | Error> {
   );
 }
 
+async function runBrowserTests(): Promise<void> {
+  try {
+    await ensureChromium(console.log);
+  } catch (error) {
+    notRun('the pages in a real browser', 'test/browser', 'npm test browser', error);
+    return;
+  }
+  await runVitest(['browser']);
+}
+
+/** A part that could not run: a failure in CI, a plain note elsewhere. */
+function notRun(what: string, folder: string, command: string, reason: unknown): void {
+  heading(what);
+  const note = [
+    `NOT RUN: ${what} (${folder}).`,
+    reason instanceof Error ? reason.message : String(reason),
+    `Then run: ${command}`,
+  ].join('\n');
+  if (isCi) fail(note);
+  else notes.push(note);
+}
+
 async function runEditorSuites(host: EditorHost | Error): Promise<void> {
   if (host instanceof Error) {
-    heading('The suite inside a real VS Code');
-    const note = [
-      'NOT RUN: the suite inside VS Code (test/vscode).',
-      host.message,
-      'Then run: npm run test:vscode',
-    ].join('\n');
-    if (isCi) fail(note);
-    else notes.push(note);
+    notRun('the suite inside VS Code', 'test/vscode', 'npm run test:vscode', host);
     return;
   }
   await runEditorSuite(host, 'the extension of this checkout', async () => {

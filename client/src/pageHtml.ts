@@ -1,6 +1,7 @@
 // The HTML around a webview page: its script and stylesheet, and a policy that allows nothing else.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { pagePolicy } from './pagePolicy.ts';
 
 /**
  * @param pages folder of the page bundles
@@ -10,7 +11,7 @@ export function pageHtml(webview: vscode.Webview, pages: vscode.Uri, name: strin
   const file = (ending: string) =>
     webview.asWebviewUri(vscode.Uri.joinPath(pages, `${name}.${ending}`)).toString();
   const nonce = randomBytes(16).toString('base64');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; font-src ${webview.cspSource}`;
+  const policy = pagePolicy(nonce, webview.cspSource);
   return `<!doctype html>
 <html lang="en">
   <head>

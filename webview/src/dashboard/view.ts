@@ -21,7 +21,9 @@ const STATE_WORDS: Record<RunState, string> = {
 
 export function dashboardView(state: DashboardState, post: (message: FromDashboard) => void): TemplateResult {
   if (state.runs === undefined) {
-    return html`<main><vscode-progress-ring aria-label="Looking for runs"></vscode-progress-ring></main>`;
+    return html`<main>
+      <p role="status"><vscode-progress-ring></vscode-progress-ring> Looking for runs…</p>
+    </main>`;
   }
   const run = state.runs.find((candidate) => candidate.folder === state.selected);
   return html`<main>
