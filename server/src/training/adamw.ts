@@ -22,9 +22,13 @@ export interface AdamWStep {
   gradientScale: number;
 }
 
-/** Decay rates of the running means, and the term that keeps the quotient finite: the values of the Adam paper. */
+/**
+ * Decay rates of the running means, and the term that keeps the quotient finite: the values of the Adam paper, but
+ * for β₂, which is that of GPT-3 (Brown et al., 2020, appendix B). With 0.999 the second moment of a short run forgets
+ * too slowly: once the loss is near 0, one odd batch makes updates of three times the learning rate, and the loss jumps.
+ */
 const BETA1 = 0.9;
-const BETA2 = 0.999;
+const BETA2 = 0.95;
 const EPSILON = 1e-8;
 
 /**

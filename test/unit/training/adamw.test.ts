@@ -9,8 +9,8 @@ function reference(start: number, gradients: readonly number[], rate: number, de
   for (const [index, g] of gradients.entries()) {
     const t = index + 1;
     m = 0.9 * m + 0.1 * g;
-    v = 0.999 * v + 0.001 * g ** 2;
-    const [mHat, vHat] = [m / (1 - 0.9 ** t), v / (1 - 0.999 ** t)];
+    v = 0.95 * v + 0.05 * g ** 2;
+    const [mHat, vHat] = [m / (1 - 0.9 ** t), v / (1 - 0.95 ** t)];
     value -= rate * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * value);
   }
   return value;
