@@ -1,5 +1,5 @@
-// `npm run screenshot`: takes docs/images/scored-steps.png of the real workbench, driven as a person would:
-// open samples/reasoning.txt, run PRM: Score Document from the palette, hover over the wrong step.
+// `npm run screenshot`: takes the pictures in docs/images of the real workbench, driven as a person would: open
+// samples/reasoning.txt, run PRM: Score Document from the palette, hover over the wrong step; open the dashboard.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { demoModel, prepareWorkspace } from './lib/demoPaths.ts';
 import { ROOT } from './lib/paths.ts';
 import { packageExtension } from './package.ts';
 
-const IMAGE = path.join(ROOT, 'docs/images/scored-steps.png');
+const IMAGES = path.join(ROOT, 'docs/images');
 const WRONG_STEP = 'Step 3';
 
 if (demoModel() === undefined) {
@@ -49,15 +49,34 @@ const browser = await chromium.launchPersistentContext(path.join(folder, 'browse
 });
 try {
   const page = browser.pages()[0] ?? (await browser.newPage());
-  await takeScreenshot(page);
-  console.log(`Wrote ${path.relative(ROOT, IMAGE)}.`);
+  await mkdir(IMAGES, { recursive: true });
+  await showScoredSteps(page);
+  await takePicture(page, 'scored-steps.png');
+  await showDashboard(page);
+  await takePicture(page, 'dashboard.png');
 } finally {
   await browser.close();
   await running.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function takeScreenshot(page: Page): Promise<void> {
+async function takePicture(page: Page, name: string): Promise<void> {
+  // Hovers fade in, charts take a frame.
+  await page.waitForTimeout(500);
+  const file = path.join(IMAGES, name);
+  await page.screenshot({ path: file });
+  console.log(`Wrote ${path.relative(ROOT, file)}.`);
+}
+
+async function showDashboard(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1100, height: 950 });
+  await runCommand(page, 'PRM: Open Training Dashboard');
+  const content = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  await content.getByRole('img', { name: /Accuracy/ }).waitFor();
+}
+
+async function showScoredSteps(page: Page): Promise<void> {
   const address = new URL(running.url);
   address.searchParams.set('folder', workspace);
   await page.goto(address.href);
@@ -73,10 +92,6 @@ async function takeScreenshot(page: Page): Promise<void> {
   await page.locator('.view-line', { hasText: WRONG_STEP }).hover({ position: { x: 120, y: 8 } });
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: 'Running minimum' });
   await hover.waitFor();
-  // It fades in.
-  await page.waitForTimeout(500);
-  await mkdir(path.dirname(IMAGE), { recursive: true });
-  await page.screenshot({ path: IMAGE });
 }
 
 /** Runs a command from the palette. Its list is a snapshot, so one opened too early is closed and opened again. */

@@ -18,14 +18,21 @@ export function demoModel(): string | undefined {
 }
 
 /**
- * Makes a folder to open in VS Code: the samples, and settings that select the demo's model if there is one.
- * Replaces what lies there.
+ * Makes a folder to open in VS Code: the samples, and where the demo has run, its run (without the checkpoints) and
+ * a setting that selects its model. Replaces what lies there.
  */
 export async function prepareWorkspace(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(path.join(folder, '.vscode'), { recursive: true });
   await cp(path.join(ROOT, 'samples'), folder, { recursive: true });
-  const model = demoModel();
-  const settings = model === undefined ? {} : { 'prm.model.path': model };
+  const run = path.join('.prm/runs', path.basename(DEMO_RUN));
+  const hasRun = demoModel() !== undefined;
+  if (hasRun) {
+    await cp(DEMO_RUN, path.join(folder, run), {
+      recursive: true,
+      filter: (source) => !path.basename(source).startsWith('checkpoint-'),
+    });
+  }
+  const settings = hasRun ? { 'prm.model.path': path.join(run, path.basename(DEMO_MODEL)) } : {};
   await writeFile(path.join(folder, '.vscode/settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
 }
