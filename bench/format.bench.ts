@@ -10,7 +10,7 @@ import esbuild from 'esbuild';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ROOT } from '../scripts/lib/paths.ts';
-import { writeStepwiseParquet, type StepwiseFields } from '../test/support/stepwise.ts';
+import { writeStepwiseParquet, type StepwiseFields } from '../scripts/lib/stepwiseParquet.ts';
 
 const ROWS = 50_916;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);

@@ -3,9 +3,9 @@
 // Usage: tsx scripts/make-sample.ts SOURCE.parquet [ROWS]
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { parquetWriteFile } from 'hyparquet-writer';
 import { z } from 'zod';
 import { seededRandom } from '../server/src/support/random.ts';
+import { writeStepwiseParquet } from './lib/stepwiseParquet.ts';
 
 const SEED = 42;
 const OUTPUT = 'samples/gsm8k-stepwise-sample.parquet';
@@ -34,25 +34,7 @@ for (const [prompt, count] of seededRandom(SEED).shuffle([...rowsOfProblem])) {
 }
 
 const sample = rows.filter((row) => chosen.has(row.prompt));
-parquetWriteFile({
-  filename: OUTPUT,
-  schema: [
-    { name: 'root', num_children: 3 },
-    { name: 'prompt', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-    { name: 'completions', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
-    { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
-    { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-    { name: 'labels', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
-    { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
-    { name: 'element', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
-  ],
-  columnData: [
-    { name: 'prompt', data: sample.map((row) => row.prompt) },
-    { name: 'completions', data: sample.map((row) => row.completions) },
-    { name: 'labels', data: sample.map((row) => row.labels) },
-  ],
-  rowGroupSize: 2048,
-});
+writeStepwiseParquet(OUTPUT, sample, { rowGroupSize: 2048 });
 const steps = sample.flatMap((row) => row.labels);
 console.log(
   `${OUTPUT}: ${sample.length} rows, ${chosen.size} problems, ${steps.length} steps, ` +

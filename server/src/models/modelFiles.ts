@@ -40,7 +40,7 @@ export interface WeightsProof {
 
 const rate = z.number().min(0).max(1);
 const count = z.number().int().nonnegative();
-const metricsSchema: z.ZodType<EvaluationMetrics> = z.object({
+export const metricsSchema: z.ZodType<EvaluationMetrics> = z.object({
   steps: count,
   incorrect: count,
   loss: z.number(),

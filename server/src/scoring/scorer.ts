@@ -6,7 +6,13 @@ import { parameterCount } from '../models/backbones/parameters.ts';
 import type { EncodedPath, Family, ReasoningPath } from '../models/families/family.ts';
 import { familyOf } from '../models/families/index.ts';
 import { findModelFolder, readModelFolder, type StoredPrmModel } from '../models/modelFolder.ts';
-import { chooseDevice, createSession, type ChosenDevice, type Session } from '../models/runtime.ts';
+import {
+  chooseDevice,
+  createSession,
+  graphTarget,
+  type ChosenDevice,
+  type Session,
+} from '../models/runtime.ts';
 import { PrmError } from '../support/errors.ts';
 import { Turns } from '../support/turns.ts';
 
@@ -143,7 +149,7 @@ export class Scorer {
 }
 
 async function openSession(model: StoredPrmModel, length: number, placement: Placement): Promise<Session> {
-  const target = placement.device === 'cpu' ? 'cpu' : 'portable';
+  const target = graphTarget(placement.device);
   const graph = scoringGraph(model.config, model.weights, { batch: 1, length }, { target });
   return (await createSession(graph, placement)).session;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { float32Tensor, readSafetensors, toFloat32, writeSafetensors } from '../models/safetensors.ts';
 import { messageOf } from '../support/errors.ts';
-import { evaluationMetricsSchema } from './events.ts';
+import { metricsSchema } from '../models/modelFiles.ts';
 import { UNFINISHED, writeFolder, writeJson } from './files.ts';
 import type { OptimizerState } from './trainingEngine.ts';
 
@@ -18,7 +18,7 @@ const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const evaluatedSchema = z.object({ step: count, metrics: evaluationMetricsSchema });
+const evaluatedSchema = z.object({ step: count, metrics: metricsSchema });
 
 /** Metrics on the validation paths, and the optimiser step whose weights they are of. */
 export type Evaluated = z.infer<typeof evaluatedSchema>;

@@ -2,23 +2,13 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
+import { metricsSchema } from '../models/modelFiles.ts';
 import { systemErrorCode } from '../support/errors.ts';
 import { writeFailure } from './files.ts';
 
 const count = z.int().nonnegative();
 const rate = z.number().min(0).max(1);
 const time = z.iso.datetime();
-
-export const evaluationMetricsSchema = z.object({
-  steps: count,
-  incorrect: count,
-  loss: z.number(),
-  accuracy: rate,
-  balancedAccuracy: rate.nullable(),
-  f1Incorrect: rate.nullable(),
-  auroc: rate.nullable(),
-  majorityAccuracy: rate,
-});
 
 const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
   z.object({
@@ -51,7 +41,7 @@ const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
     step: count,
     epoch: count,
     split: z.literal('validation'),
-    metrics: evaluationMetricsSchema,
+    metrics: metricsSchema,
     best: z.boolean(),
   }),
   z.object({ type: z.literal('checkpoint'), time, step: count, folder: z.string() }),

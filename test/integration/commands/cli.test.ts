@@ -6,7 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { CLI_FILE } from '../../support/bundles.ts';
-import { stepwiseRows, writeJsonl, writeStepwiseParquet } from '../../support/stepwise.ts';
+import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
+import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
 let folder: string;
 beforeAll(() => {

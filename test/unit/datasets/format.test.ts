@@ -16,7 +16,8 @@ import { formatDataset, type FormatHooks, type FormatOptions } from '../../../se
 import type { FormatReport } from '../../../server/src/datasets/formatReport.ts';
 import type { Example } from '../../../server/src/datasets/trace.ts';
 import { CancelledError } from '../../../server/src/support/errors.ts';
-import { stepwiseRows, writeJsonl, writeStepwiseParquet } from '../../support/stepwise.ts';
+import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
+import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/stepwise');
 const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');

@@ -14,7 +14,8 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSource, openSources } from '../../../server/src/datasets/openSource.ts';
 import type { RowSource } from '../../../server/src/datasets/rowSource.ts';
-import { stepwiseRows, writeJsonl, writeStepwiseParquet } from '../../support/stepwise.ts';
+import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
+import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
 const COLUMNS = ['prompt', 'completions', 'labels'];
 
