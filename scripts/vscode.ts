@@ -32,19 +32,22 @@ async function openInBrowser(): Promise<void> {
   console.log('Packaging the extension.');
   const { file } = await packageExtension();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'prm-'));
-  await installExtension(server, folder, file);
-  const running = await startCodeServer(server, {
-    folder,
-    ...(values.port === undefined ? {} : { port: Number(values.port) }),
-  });
-  console.log(`\nOpen ${running.url}?folder=${encodeURI(workspace)} in a browser. Ctrl-C ends it.`);
-  sayWhatToDo();
-  const signalled = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
-  await Promise.race([signalled, running.ended]);
-  await running.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    await installExtension(server, folder, file);
+    const running = await startCodeServer(server, {
+      folder,
+      ...(values.port === undefined ? {} : { port: Number(values.port) }),
+    });
+    console.log(`\nOpen ${running.url}?folder=${encodeURI(workspace)} in a browser. Ctrl-C ends it.`);
+    sayWhatToDo();
+    const signalled = new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    });
+    await Promise.race([signalled, running.ended]);
+    await running.stop();
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
   console.log('\nEnded.');
 }
 
