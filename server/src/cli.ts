@@ -37,7 +37,7 @@ void runCommandLine(process.argv.slice(2), COMMANDS, manifest.version, {
   stdout,
   stderr,
   // `isTTY` is undefined on a pipe, which a colour library would take for its own guess.
-  colour: !env.NO_COLOR && ('FORCE_COLOR' in env || Boolean(stdout.isTTY)),
+  colour: !env.NO_COLOR && ((env.FORCE_COLOR ?? '0') !== '0' || Boolean(stdout.isTTY)),
   interactive: Boolean(stderr.isTTY),
   environment: env,
 }).then((status) => {

@@ -202,7 +202,7 @@ function withoutIntroduction(lines: Line[]): Line[] {
 function endOfProblem(lines: readonly Line[], hasHeading: boolean): number {
   const nextParagraph = lines.findIndex((line, index) => index > 0 && line.opensParagraph);
   const question = endOfQuestion(lines);
-  if (question > 0 && question < lines.length) return question;
+  if (question > 0) return question;
   const opening = nextParagraph === -1 ? Math.min(1, lines.length) : nextParagraph;
   if (hasHeading) return opening;
   const first = lines[0];

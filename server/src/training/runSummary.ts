@@ -32,10 +32,7 @@ export function summariseRun(
   const start = newest(events, 'start') as StartEvent | undefined;
   const step = newest(events, 'step') as StepEvent | undefined;
   const evaluations = events.filter((event): event is EvaluationEvent => event.type === 'evaluation');
-  const best = evaluations.reduce<EvaluationEvent | undefined>(
-    (held, event) => (held === undefined || event.metrics.accuracy > held.metrics.accuracy ? event : held),
-    undefined,
-  );
+  const best = evaluations.findLast((event) => event.best);
   const last = events.at(-1);
   const end = last?.type === 'end' ? last : undefined;
   return {

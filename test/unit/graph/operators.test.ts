@@ -121,7 +121,7 @@ async function compileCase(make: (random: Random) => Case, seed: number, options
     graph.constant('coefficients', output.shape, () => [...coefficients]),
   );
   const slopes = gradients(loss, inputs).map((value, index) => [`gradient ${index}`, value] as const);
-  return { values, run: await compile(graph, { loss, ...Object.fromEntries(slopes) }) };
+  return { values, run: await compile(graph, { loss, output, ...Object.fromEntries(slopes) }) };
 }
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
@@ -150,7 +150,8 @@ describe.each(Object.entries(cases))('%s', (_, make) => {
         Object.fromEntries(list.map((value, index) => [`input ${index}`, value]));
       const expected = await exact.run(named(exact.values));
       const actual = await single.run(named(exact.values.map((value) => Float32Array.from(value))));
-      for (const [name, value] of Object.entries(expected)) {
+      // The loss is left out: its terms may cancel, and what is left is then mostly rounding.
+      for (const [name, value] of Object.entries(expected).filter(([name]) => name !== 'loss')) {
         expect(relativeError(actual[name], value), `seed ${seed}, ${name}`).toBeLessThan(2e-4);
       }
     }

@@ -167,7 +167,7 @@ describe('parseReasoning', () => {
       ['2 × 3 = 6 個 🎉', '答え 6'],
     ],
     ['rules between', `${QUESTION}\n\n---\n\na b\n\n***\n\nc d`, QUESTION, ['a b', 'c d']],
-    ['only a question', QUESTION, undefined, [QUESTION]],
+    ['only a question', QUESTION, QUESTION, []],
     ['a heading and nothing else', `Problem: ${QUESTION}`, QUESTION, []],
     ['a solution heading alone', 'Solution:', undefined, []],
     ['nothing', '', undefined, []],

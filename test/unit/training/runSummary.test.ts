@@ -32,14 +32,14 @@ const step = (number: number, loss = 1): RunEvent => ({
   memoryBytes: 1,
 });
 
-const evaluation = (number: number, accuracy: number): RunEvent => ({
+const evaluation = (number: number, accuracy: number, best = false): RunEvent => ({
   type: 'evaluation',
   time: at(number),
   step: number,
   epoch: 1,
   split: 'validation',
   metrics: { ...METRICS, accuracy },
-  best: false,
+  best,
 });
 
 const METRICS: EvaluationMetrics = {
@@ -76,8 +76,9 @@ describe('summariseRun', () => {
     });
   });
 
-  it('keeps the best evaluation, not the newest', () => {
-    const run = summariseRun('/r', [start(0), evaluation(1, 0.9), evaluation(2, 0.8)], alive);
+  it('keeps the evaluation that best_model holds, not the newest', () => {
+    const events = [start(0), evaluation(1, 0.9, true), evaluation(2, 0.8)];
+    const run = summariseRun('/r', events, alive);
     expect(run.best?.accuracy).toBe(0.9);
     expect(run.bestStep).toBe(1);
     expect(run.newest?.accuracy).toBe(0.8);
