@@ -23,7 +23,7 @@ const METRICS = {
 
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
   return {
-    folder: `/work/.prm/runs/${name}`,
+    folder: `/w/.prm/runs/${name}`,
     name,
     state: 'running',
     step: 40,
@@ -127,7 +127,7 @@ describe('the dashboard page', () => {
   it('selects the newest run, and shows its figures beside the majority baseline', async () => {
     await tell({ type: 'runs', runs: [run('second'), run('first', { state: 'done' })] });
     await page.getByRole('heading', { name: 'second' }).waitFor();
-    expect(await posted()).toContainEqual({ type: 'select', folder: '/work/.prm/runs/second' });
+    expect(await posted()).toContainEqual({ type: 'select', folder: '/w/.prm/runs/second' });
     await page.getByRole('row', { name: 'Majority-class baseline 60.0 %' }).waitFor();
     await page.getByRole('row', { name: 'Time left 1 min 15 s' }).waitFor();
     expect(await page.getByRole('progressbar').getAttribute('max')).toBe('100');
@@ -135,7 +135,7 @@ describe('the dashboard page', () => {
 
   it('draws both charts, and says in words what they show', async () => {
     await tell({ type: 'runs', runs: [run('second')] });
-    await tell({ type: 'chart', folder: '/work/.prm/runs/second', chart: CHART });
+    await tell({ type: 'chart', folder: '/w/.prm/runs/second', chart: CHART });
     await page
       .getByRole('img', { name: /Loss .* 3 points. Newest: training 0.250, validation 0.200/ })
       .waitFor();
@@ -157,9 +157,9 @@ describe('the dashboard page', () => {
     await page.getByRole('button', { name: 'Use this model' }).click();
     expect(await page.getByRole('button', { name: 'Stop with a checkpoint' }).count()).toBe(0);
     expect((await posted()).slice(-3)).toEqual([
-      { type: 'stop', folder: '/work/.prm/runs/going' },
-      { type: 'select', folder: '/work/.prm/runs/over' },
-      { type: 'use', folder: '/work/.prm/runs/over' },
+      { type: 'stop', folder: '/w/.prm/runs/going' },
+      { type: 'select', folder: '/w/.prm/runs/over' },
+      { type: 'use', folder: '/w/.prm/runs/over' },
     ]);
   });
 
