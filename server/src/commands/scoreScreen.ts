@@ -62,6 +62,7 @@ export function scoreJson(scored: ScoredText): string {
     threshold,
     ...rest,
     steps: steps.map(({ text, start, end, score }, index) => ({
+      number: index + 1,
       index,
       score,
       label: labelOf(score, threshold),

@@ -94,9 +94,25 @@ describe('scoreJson', () => {
       milliseconds: 34.6,
       problem: 'How many\npens?',
       steps: [
-        { index: 0, score: 0.9974, label: 'correct', text: 'He has 3 x 12 = 36 pens.', start: 16, end: 40 },
-        { index: 1, score: 0.0041, label: 'incorrect', text: '36 - 5 = 30 are left.', start: 41, end: 62 },
-        { index: 2, score: 0.1, label: 'incorrect', text: 'So 30.', start: 63, end: 69 },
+        {
+          number: 1,
+          index: 0,
+          score: 0.9974,
+          label: 'correct',
+          text: 'He has 3 x 12 = 36 pens.',
+          start: 16,
+          end: 40,
+        },
+        {
+          number: 2,
+          index: 1,
+          score: 0.0041,
+          label: 'incorrect',
+          text: '36 - 5 = 30 are left.',
+          start: 41,
+          end: 62,
+        },
+        { number: 3, index: 2, score: 0.1, label: 'incorrect', text: 'So 30.', start: 63, end: 69 },
       ],
     });
   });
