@@ -1,16 +1,17 @@
-// The folder that `prm format` writes: complete or not there at all, and never over somebody else's files.
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+// The folder that `prm format` writes: never a mix of two runs, and never over somebody else's files.
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
+import { HIDDEN, makeTemporaryFolder, removeLeftovers } from './temporaryFolder.ts';
 
 export const TRAIN_FILE = 'prm_train.jsonl';
 export const VALIDATION_FILE = 'prm_val.jsonl';
 export const INFO_FILE = 'dataset_info.json';
 const FILES = [TRAIN_FILE, VALIDATION_FILE, INFO_FILE];
 
-const TEMPORARY = '.prm-format-';
+/** Empty file that is there while the files of an earlier run are replaced: a folder that a killed run left is ours. */
+const UNFINISHED = `${HIDDEN}unfinished`;
 
 /** `made_by` in dataset_info.json: how we know a folder of ours. */
 export const MADE_BY = 'prm format';
@@ -18,7 +19,12 @@ export const MADE_BY = 'prm format';
 export interface OutputFolder {
   /** Where the files are written until they are complete; on the same disk as the folder. */
   readonly temporary: string;
-  /** Puts the complete files in their place. */
+  /**
+   * Puts the complete files in their place. A new folder appears with all three at once. In a folder that was there, the
+   * old files go and the new ones come one after the other: a run that is killed in between leaves some of the three
+   * files, never files of two runs, and dataset_info.json only beside the two files that it describes. Two runs that
+   * finish in one folder at the same moment are not kept apart.
+   */
   commit(): Promise<void>;
   /** Removes what was written. */
   discard(): Promise<void>;
@@ -32,11 +38,10 @@ export interface OutputFolder {
 export async function prepareOutput(folder: string, overwrite: boolean): Promise<OutputFolder> {
   try {
     const exists = await checkFolder(folder, overwrite);
-    const parent = path.dirname(path.resolve(folder));
-    await mkdir(exists ? folder : parent, { recursive: true });
-    // Not mkdtemp: its folders are closed to other users, and this one becomes the output folder.
-    const temporary = path.join(exists ? folder : parent, `${TEMPORARY}${randomBytes(6).toString('hex')}`);
-    await mkdir(temporary);
+    const place = exists ? folder : path.dirname(path.resolve(folder));
+    await mkdir(place, { recursive: true });
+    await removeLeftovers(place);
+    const temporary = await makeTemporaryFolder(place);
     return {
       temporary,
       commit: async () => {
@@ -65,8 +70,9 @@ async function checkFolder(folder: string, overwrite: boolean): Promise<boolean>
       remedy: 'Give another --output_dir.',
     });
   }
-  const names = (await readdir(folder)).filter((name) => !name.startsWith(TEMPORARY));
-  if (names.length === 0 || overwrite || (await isOurs(folder))) return true;
+  const names = await readdir(folder);
+  const empty = names.every((name) => name.startsWith(HIDDEN));
+  if (empty || overwrite || names.includes(UNFINISHED) || (await isOurs(folder))) return true;
   throw new PrmError({
     where: folder,
     what: 'the output folder exists and was not made by prm format',
@@ -90,8 +96,13 @@ async function moveInto(folder: string, temporary: string, exists: boolean): Pro
     await rename(temporary, folder);
     return;
   }
-  // The info file comes last: it says that the other two belong together.
+  const unfinished = path.join(folder, UNFINISHED);
+  await writeFile(unfinished, '');
+  // The info file goes first and comes last: it says that the other two belong together. The old validation file goes
+  // before the new training file comes, since they may share problems.
+  for (const name of [INFO_FILE, VALIDATION_FILE]) await rm(path.join(folder, name), { force: true });
   for (const name of FILES) await rename(path.join(temporary, name), path.join(folder, name));
+  await rm(unfinished);
   await rm(temporary, { recursive: true });
 }
 

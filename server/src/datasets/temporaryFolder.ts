@@ -1,0 +1,57 @@
+// Hidden folders for half-written output. Each is named after its process, so that those of killed ones can be removed.
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { systemErrorCode } from '../support/errors.ts';
+import { isProcessAlive } from '../support/processes.ts';
+
+/** Start of the names of all hidden files and folders of ours. */
+export const HIDDEN = '.prm-format-';
+
+/** Host names may be long or hold odd characters; a part of their hash will do to tell machines apart. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+const NAME = /^\.prm-format-(?<host>[0-9a-f]{8})-(?<pid>[1-9][0-9]*)-[0-9a-f]{12}$/;
+
+/** Names that this process gave: tells its folders from those of an earlier process that had the same process id. */
+const madeHere = new Set<string>();
+
+/** @returns the path of a new, empty folder in `parent`, which has to be there */
+export async function makeTemporaryFolder(parent: string): Promise<string> {
+  const name = `${HIDDEN}${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const folder = path.join(parent, name);
+  madeHere.add(name);
+  // Not mkdtemp: its folders are closed to other users, and this one may become the output folder.
+  await mkdir(folder);
+  return folder;
+}
+
+/**
+ * Removes the temporary folders in `parent` whose process was killed before it could. Those of live processes stay, and
+ * those of other machines, whose processes cannot be asked for.
+ */
+export async function removeLeftovers(parent: string): Promise<void> {
+  for (const name of await unlessForbidden(readdir(parent), [])) {
+    if (isLeftover(name)) {
+      await unlessForbidden(rm(path.join(parent, name), { recursive: true, force: true }), undefined);
+    }
+  }
+}
+
+function isLeftover(name: string): boolean {
+  const { host, pid } = NAME.exec(name)?.groups ?? {};
+  if (host !== HOST || madeHere.has(name)) return false;
+  return Number(pid) === process.pid || !isProcessAlive(Number(pid));
+}
+
+/** What another user left, in a folder such as /tmp, is not ours to remove, and no reason to stop. */
+async function unlessForbidden<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EACCES' || code === 'EPERM') return otherwise;
+    throw error;
+  }
+}
