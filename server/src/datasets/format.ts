@@ -34,6 +34,9 @@ export const FORMAT_DEFAULTS = {
   emptySteps: 'keep',
 } as const;
 
+/** As for `prm train`: seeds are 32 bits wide. */
+const MAX_SEED = 0xffffffff;
+
 export interface FormatOptions {
   /** Path of a Parquet or JSONL file, or a dataset of the Hugging Face Hub as `owner/name[@revision]`. */
   dataset: string;
@@ -44,7 +47,7 @@ export interface FormatOptions {
   balance: boolean;
   /** Share of problems for validation, from 0 to below 1. */
   valRatio: number;
-  /** 32-bit integer; the same seed, file and options give the same bytes. */
+  /** Whole number from 0 to 2^32 - 1; the same seed, file and options give the same bytes. */
   seed: number;
   completions: 'auto' | Reading;
   /** What becomes of steps without text, in the reading `steps`. */
@@ -64,8 +67,9 @@ export interface FormatHooks {
 }
 
 /**
- * Writes `prm_train.jsonl`, `prm_val.jsonl` (one `Example` a line) and `dataset_info.json` into `outputDir`, all three or
- * none. Memory holds one batch of rows and 16 to 32 bytes a problem, whatever the file's size.
+ * Writes `prm_train.jsonl`, `prm_val.jsonl` (one `Example` a line) and `dataset_info.json` into `outputDir`, once all three
+ * are complete: a run that fails or is cancelled before leaves the folder as it was. What a run leaves that is killed while
+ * it replaces earlier files, `OutputFolder.commit` says. Memory holds one batch of rows and 16 to 32 bytes a problem, whatever the file's size.
  * @throws PrmError where the input or the output folder cannot be used; CancelledError where the signal was aborted
  */
 export async function formatDataset(options: FormatOptions, hooks: FormatHooks = {}): Promise<FormatReport> {
@@ -105,8 +109,11 @@ function checkOptions({ valRatio, seed, maxExamples }: FormatOptions): void {
     const remedy = 'Give the share of problems to hold out, such as 0.1.';
     throw new PrmError({ where: '--val_ratio', what: `${valRatio} is not from 0 to below 1`, remedy });
   }
-  if (!Number.isInteger(seed)) {
-    throw new PrmError({ where: '--seed', what: `${seed} is no integer`, remedy: 'Give one, such as 42.' });
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED)) {
+    throw new PrmError({
+      what: `--seed must be a whole number from 0 to ${MAX_SEED}, not ${seed}`,
+      remedy: 'Give one, such as 42.',
+    });
   }
   if (maxExamples !== undefined && !(Number.isInteger(maxExamples) && maxExamples > 0)) {
     const remedy = 'Give the number of source rows to read.';

@@ -435,9 +435,16 @@ describe('options', () => {
       { valRatio: Number.NaN },
       '--val_ratio: NaN is not from 0 to below 1. Give the share of problems to hold out, such as 0.1.',
     ],
-    [{ seed: 0.5 }, '--seed: 0.5 is no integer. Give one, such as 42.'],
+    ...[0.5, -1, 2 ** 32, Number.NaN].map((seed): [Partial<FormatOptions>, string] => [
+      { seed },
+      `--seed must be a whole number from 0 to 4294967295, not ${seed}. Give one, such as 42.`,
+    ]),
     [{ maxExamples: 0 }, '--max_examples: 0 is no integer above 0. Give the number of source rows to read.'],
   ])('%o is refused', async (options, message) => {
     expect(await refusal(formatRows([good], options))).toBe(message);
+  });
+
+  it.each([0, 2 ** 32 - 1])('takes the seed %d', async (seed) => {
+    expect((await formatRows([good], { seed })).problems).toBe(1);
   });
 });
