@@ -1,8 +1,10 @@
 // Formatting in the built worker process, as the language server does it.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatDataset, type FormatOptions } from '../../../server/src/datasets/format.ts';
 import { formatInWorker } from '../../../server/src/datasets/formatInWorker.ts';
 import { CancelledError, PrmError } from '../../../server/src/support/errors.ts';
@@ -31,6 +33,13 @@ function options(outputDir: string, dataset = 'rows.jsonl'): FormatOptions {
   };
 }
 
+function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => new Error('It did not fail.'),
+    (thrown: unknown) => thrown,
+  );
+}
+
 describe('formatInWorker', () => {
   it('does what formatDataset does, and tells how far it is', async () => {
     const seen: number[] = [];
@@ -49,9 +58,7 @@ describe('formatInWorker', () => {
   });
 
   it('throws the same errors', async () => {
-    const error: unknown = await formatInWorker(options('none', 'none.jsonl'), {}, FORMAT_WORKER_FILE).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await thrownBy(formatInWorker(options('none', 'none.jsonl'), {}, FORMAT_WORKER_FILE));
     expect(error).toBeInstanceOf(PrmError);
     expect(error).toMatchObject({
       what: 'there is no such file',
@@ -66,6 +73,62 @@ describe('formatInWorker', () => {
     await expect(formatInWorker(options('dead'), {}, dying)).rejects.toThrow(
       /rows\.jsonl: the process that formats the dataset died \(SIGABRT\)\. The file is probably damaged/,
     );
+  });
+
+  it('keeps the end of what a dying process wrote', async () => {
+    const dying = path.join(folder, 'talking.cjs');
+    writeFileSync(
+      dying,
+      "process.on('message', () => { process.stderr.write('x'.repeat(300000) + ' the end é', () => process.exit(3)); });",
+    );
+    const error = await thrownBy(formatInWorker(options('dead'), {}, dying));
+    expect(error).toMatchObject({ what: 'the process that formats the dataset died (status 3)' });
+    expect((error as PrmError).cause).toMatch(/^x{1990} the end é$/);
+  });
+
+  it('says that the process could not be started', async () => {
+    const executable = process.execPath;
+    process.execPath = path.join(folder, 'no-node');
+    try {
+      const error = await thrownBy(formatInWorker(options('none'), {}, FORMAT_WORKER_FILE));
+      expect(error).toBeInstanceOf(PrmError);
+      expect(error).toMatchObject({
+        where: path.join(folder, 'rows.jsonl'),
+        what: `the process that formats the dataset could not be started (spawn ${folder}/no-node ENOENT)`,
+        remedy: 'Restart the editor; it was probably updated or moved meanwhile.',
+        cause: { code: 'ENOENT' },
+      });
+    } finally {
+      process.execPath = executable;
+    }
+  });
+
+  it('removes what a killed process left, not what a live one is writing', async () => {
+    const hidden = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.prm-format-'));
+    const worker = fork(FORMAT_WORKER_FILE, { serialization: 'advanced' });
+    const ended = once(worker, 'exit');
+    worker.send({ type: 'start', options: options('killed') });
+    try {
+      await vi.waitFor(
+        () => {
+          expect(hidden()).toHaveLength(1);
+        },
+        { timeout: 20_000, interval: 2 },
+      );
+      // Stopped, it lives on and cannot finish.
+      worker.kill('SIGSTOP');
+      const left = hidden();
+      expect(left).toHaveLength(1);
+      await formatDataset(options('beside'));
+      expect(hidden()).toEqual(left);
+    } finally {
+      worker.kill('SIGKILL');
+    }
+    await ended;
+    expect(hidden()).toHaveLength(1);
+    await formatDataset(options('after'));
+    expect(hidden()).toEqual([]);
+    expect(existsSync(path.join(folder, 'killed'))).toBe(false);
   });
 
   it('stops when it is cancelled, before and during the work', async () => {
