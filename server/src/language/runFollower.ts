@@ -93,9 +93,12 @@ export class RunFollower {
 
   /** The run's process: the newest start event's, before that the one that was started. */
   get pid(): number | undefined {
-    const { at = -Infinity, pid } = this.#started ?? {};
-    const start = this.#events.findLast((event) => event.type === 'start' && Date.parse(event.time) >= at);
-    return start?.type === 'start' ? start.pid : pid;
+    return this.#startEvent()?.pid ?? this.#started?.pid;
+  }
+
+  /** The looks so far found the start of this run, not only what an earlier one wrote into the folder. */
+  get hasBegun(): boolean {
+    return this.#startEvent() !== undefined;
   }
 
   /** Of the looks so far; undefined where the folder holds no event. */
@@ -123,6 +126,13 @@ export class RunFollower {
     // A first look knows the pid only after it has read the file; the next one decides.
     const isGone = !alive && !(isFirstLook && this.#started === undefined && this.pid !== undefined);
     return { run, ended: events.at(-1)?.type === 'end' || isGone, changed };
+  }
+
+  #startEvent(): Extract<RunEvent, { type: 'start' }> | undefined {
+    const at = this.#started?.at ?? -Infinity;
+    return this.#events
+      .filter((event) => event.type === 'start')
+      .findLast(({ time }) => Date.parse(time) >= at);
   }
 
   /** Events, without the end of an earlier session of the same run that a fresh start has yet to go on from. */

@@ -28,7 +28,7 @@ export class RunWatch {
       for (const { uri, type } of changes) {
         const file = URI.parse(uri);
         if (type === FileChangeType.Deleted || file.scheme !== 'file') continue;
-        if (path.basename(file.fsPath) === EVENTS_FILE) this.#followIfAlive(path.dirname(file.fsPath));
+        if (path.basename(file.fsPath) === EVENTS_FILE) this.followIfAlive(path.dirname(file.fsPath));
       }
     });
   }
@@ -36,7 +36,7 @@ export class RunWatch {
   /** Looks for runs that live in the workspace's folders. */
   async find(): Promise<void> {
     if (!this.#workplace.trusted) return;
-    for (const folder of await runFolders(this.#workplace.folders)) this.#followIfAlive(folder);
+    for (const folder of await runFolders(this.#workplace.folders)) this.followIfAlive(folder);
   }
 
   /** Follows a run from now on, whatever its state. */
@@ -84,7 +84,8 @@ export class RunWatch {
     for (const folder of [...this.#followed.keys()]) this.forget(folder);
   }
 
-  #followIfAlive(folder: string): void {
+  /** Follows and tells of a run that lives and is not followed yet. */
+  followIfAlive(folder: string): void {
     if (!this.#workplace.trusted || this.#followed.has(folder)) return;
     const follower = this.follow({ folder });
     const check = async (): Promise<void> => {

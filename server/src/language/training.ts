@@ -1,5 +1,6 @@
 // `prm/startRun` and `prm/stopRun`: a training run is `prm train` as a process of its own, which survives this one.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,6 +15,7 @@ import {
   type RunFolderParams,
 } from '../../../protocol/src/requests.ts';
 import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
+import { isHeldBy, LOCK_FILE } from '../training/lock.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { ActionableError, requireTrust } from './failures.ts';
 import { logFileOf, type RunWatch } from './runWatch.ts';
@@ -45,9 +47,11 @@ export function serveTraining(workplace: Workplace, watch: RunWatch): void {
     return startRun(workplace, watch, params);
   });
 
-  workplace.onRequest(STOP_RUN, folderParams, ({ folder }) => {
+  workplace.onRequest(STOP_RUN, folderParams, async ({ folder }) => {
+    requireTrust(workplace.trusted, 'Training');
     const pid = watch.followerOf(folder)?.pid;
-    if (pid === undefined) {
+    // Events alone may come from anywhere, with any process's number; the lock is the run's own word that it lives.
+    if (pid === undefined || !(await isHeldBy(path.join(folder, LOCK_FILE), pid))) {
       throw new PrmError({ where: folder, what: 'No training run is going on in this folder' });
     }
     try {
@@ -56,7 +60,7 @@ export function serveTraining(workplace: Workplace, watch: RunWatch): void {
     } catch (error) {
       if (systemErrorCode(error) !== 'ESRCH') throw error; // Ended by itself meanwhile.
     }
-    return Promise.resolve(null);
+    return null;
   });
 
   workplace.onRequest(FOLLOW_RUN, folderParams, ({ folder }) => {
@@ -69,23 +73,21 @@ async function startRun(workplace: Workplace, watch: RunWatch, params: StartRunP
   const folder = workplace.resolvePath(params.outputDir);
   const logFile = logFileOf(folder);
   const at = Date.now();
-  const child = await startProcess(workplace, folder, logFile, await commandLine(workplace, params, folder));
-  const { pid } = child;
-  if (pid === undefined) throw await spawnFailure(child, workplace.bundles.cli);
-  const exit = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
-  child.unref();
+  const options = await commandLine(workplace, params, folder);
+  const { pid, exit, logStart } = await startProcess(workplace, folder, logFile, options);
 
   const follower = watch.follow({ folder, started: { pid, at } });
   const deadline = at + REFUSES_WITHIN;
   let state: 'waiting' | 'ended' = 'waiting';
   while (state === 'waiting' && Date.now() < deadline) {
-    const { run } = await follower.look();
-    if (run.device !== 'not started' || run.totalSteps > 0 || run.message !== null) break;
+    await follower.look();
+    if (follower.hasBegun) break;
     state = await Promise.race([exit, wait(LOOK_INTERVAL, 'waiting' as const)]);
   }
   if (state === 'ended' && (await follower.look()).run.state !== 'done') {
     watch.forget(folder);
-    throw await reasonInLog(logFile);
+    watch.followIfAlive(folder); // Refused, it may be, because of the run that goes on in this folder.
+    throw await reasonInLog(logFile, logStart);
   }
   watch.report(follower);
   return { folder, logFile, pid };
@@ -113,29 +115,50 @@ async function commandLine(workplace: Workplace, params: StartRunParams, folder:
   ];
 }
 
-/** Detached, with a log of its own: neither a window's end nor the server's touches it. */
+interface Started {
+  pid: number;
+  exit: Promise<'ended'>;
+  /** Bytes that the log held before: an earlier run's words, or those of one that still goes on. */
+  logStart: number;
+}
+
+/**
+ * Detached, with a log of its own: neither a window's end nor the server's touches it.
+ * @throws PrmError where the log cannot be written or the system refuses the process
+ */
 async function startProcess(
   workplace: Workplace,
   folder: string,
   logFile: string,
   options: string[],
-): Promise<ChildProcess> {
+): Promise<Started> {
   await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
     throw notWritable(path.dirname(folder), error);
   });
-  const log = await open(logFile, 'w').catch((error: unknown) => {
+  const log = await open(logFile, 'a').catch((error: unknown) => {
     throw notWritable(logFile, error);
   });
+  const cwd = workplace.folders[0] ?? path.dirname(folder);
   try {
+    const { size: logStart } = await log.stat();
     workplace.log(`prm ${options.join(' ')} > ${logFile}`);
-    return spawn(process.execPath, [workplace.bundles.cli, ...options], {
-      cwd: workplace.folders[0] ?? path.dirname(folder),
+    const child = spawn(process.execPath, [workplace.bundles.cli, ...options], {
+      cwd,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       windowsHide: true,
       // VS Code's own executable runs as Node with this.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
     });
+    // Both are listened for before anything is awaited: an 'error' that nobody hears would end this server.
+    const exit = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
+    await once(child, 'spawn').catch((error: unknown) => {
+      throw notStarted(cwd, error);
+    });
+    const { pid } = child;
+    if (pid === undefined) throw notStarted(cwd, 'no process');
+    child.unref();
+    return { pid, exit, logStart };
   } finally {
     await log.close();
   }
@@ -150,14 +173,20 @@ function notWritable(where: string, error: unknown): PrmError {
   });
 }
 
-async function spawnFailure(child: ChildProcess, cli: string): Promise<PrmError> {
-  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
-  return new PrmError({ where: cli, what: `Training could not be started: ${error.message}`, cause: error });
+/** The system's message names the executable even where the folder to start in is what is missing. */
+function notStarted(cwd: string, error: unknown): PrmError {
+  return new PrmError({
+    where: cwd,
+    what: `Training could not be started in this folder (${messageOf(error)})`,
+    remedy: 'Check that the folder is there; if it is, reload the window.',
+    cause: error,
+  });
 }
 
-/** The command line ends with one clear line: the same is said here. */
-async function reasonInLog(logFile: string): Promise<PrmError> {
-  const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+/** The command line ends with one clear line: the same is said here. `logStart`: bytes of the log to leave out. */
+async function reasonInLog(logFile: string, logStart: number): Promise<PrmError> {
+  const text = (await readFile(logFile)).subarray(logStart).toString('utf8');
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   const reason = lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ?? lines.at(-1);
   const what =
     reason?.trim().replace(/\.$/, '') ?? `The training process ended without a word; its log is ${logFile}`;

@@ -14,7 +14,7 @@ const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
     time,
-    pid: count,
+    pid: z.int().positive(),
     totalSteps: count,
     fromStep: count,
     parameters: count,

@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
 import { writeFailure } from './files.ts';
 
+/** The lock's name in a run folder. */
+export const LOCK_FILE = 'run.lock';
+
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), id: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
@@ -37,6 +40,15 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
     heldHere.delete(mine.id);
     if ((await readHolder(file))?.id === mine.id) await rm(file, { force: true });
   };
+}
+
+/**
+ * Whether a lock says that this process of this machine holds it.
+ * @throws PrmError where the lock cannot be read
+ */
+export async function isHeldBy(file: string, pid: number): Promise<boolean> {
+  const holder = await readHolder(file);
+  return holder?.pid === pid && holder.host === hostname();
 }
 
 /** A hard link appears with its whole content, or fails because the name is taken: no half-written lock. */

@@ -1,5 +1,5 @@
 // The run folder: config.json written once, events.jsonl appended, a lock against a second run on it.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
@@ -7,13 +7,14 @@ import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
 import { checkpointSteps, removeUnfinished } from './checkpoints.ts';
 import { EventLog } from './events.ts';
 import { UNFINISHED, writeFailure, writeJson } from './files.ts';
-import { lockFile } from './lock.ts';
+import { LOCK_FILE, lockFile } from './lock.ts';
 import { storedOptionsSchema } from './options.ts';
 
 const CONFIG_FILE = 'config.json';
 const EVENTS_FILE = 'events.jsonl';
-const LOCK_FILE = 'run.lock';
 export const DATA_FOLDER = 'data';
+/** Where a run that has not begun formats its data. */
+const NEW_DATA = `${UNFINISHED}data`;
 export const BEST_MODEL = 'best_model';
 export const FINAL_MODEL = 'final_model';
 
@@ -21,7 +22,7 @@ const configSchema = z.object({
   /** Tells a run folder from any other folder with a config.json. */
   kind: z.literal('prm-training-run'),
   schema: z.literal(1),
-  /** As completed with defaults; paths are absolute. */
+  /** As completed with defaults; paths are absolute, and a dataset that is no local file is a name on the Hub. */
   options: storedOptionsSchema,
   model: z.object({ family: z.string(), config: z.record(z.string(), z.unknown()) }),
   versions: z.object({ prm: z.string(), node: z.string(), onnxruntime: z.string() }),
@@ -36,14 +37,21 @@ export interface RunFolder {
   /** Absolute. */
   readonly path: string;
   readonly config: RunConfig;
+  /** Whether the folder holds this run: `begin` was called, or the folder was opened again. */
+  readonly hasBegun: boolean;
+  /** Where formatted data lies: in a place of its own until the run begins, then in `data`. */
+  readonly dataFolder: string;
+  /** Puts this run in the place of the earlier one, which is removed here and not before. */
+  begin(): Promise<void>;
+  /** Only once the run has begun. */
   append(event: RunEvent): Promise<void>;
-  /** Closes the log and gives the lock back. */
+  /** Closes the log and gives the lock back. A run that has not begun leaves nothing behind. */
   close(): Promise<void>;
 }
 
 /**
- * Makes a run folder. A folder in which a run stopped before it had anything to keep may be used again; what an
- * earlier run wrote is removed only with `overwrite`, and files of other origin are never touched.
+ * Takes hold of a folder for a new run, which `begin` then writes. A folder in which a run stopped before it had anything to keep may be used again; what an
+ * earlier run wrote is removed only with `overwrite`, by `begin`, and files of other origin are never touched.
  *
  * @param mayHold names of entries that may be there already (the folder of the training data)
  * @throws PrmError where the folder is in use or holds what must not be lost
@@ -54,8 +62,9 @@ export async function createRunFolder(
   { overwrite, mayHold }: { overwrite: boolean; mayHold: readonly string[] },
 ): Promise<RunFolder> {
   if (!overwrite) await checkIsOurs(folder, mayHold);
+  let firstMade: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    firstMade = await mkdir(folder, { recursive: true });
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST' || systemErrorCode(error) === 'ENOTDIR') throw notAFolder(folder);
     throw writeFailure(folder, error);
@@ -63,13 +72,39 @@ export async function createRunFolder(
   const release = await lockFile(path.join(folder, LOCK_FILE));
   try {
     if (!overwrite) await checkHasNoResults(folder);
-    await removeRun(folder, mayHold);
-    await writeJson(path.join(folder, CONFIG_FILE), config);
-    return await opened(folder, config, release);
+    // A killed start may have left some.
+    await rm(path.join(folder, NEW_DATA), { recursive: true, force: true });
   } catch (error) {
     await release();
     throw error;
   }
+  let log: EventLog | undefined;
+  return {
+    path: folder,
+    config,
+    get hasBegun() {
+      return log !== undefined;
+    },
+    get dataFolder() {
+      return path.join(folder, log === undefined ? NEW_DATA : DATA_FOLDER);
+    },
+    begin: async () => {
+      await placeNewData(folder);
+      await removeRun(folder, mayHold);
+      await writeJson(path.join(folder, CONFIG_FILE), config);
+      log = await EventLog.open(path.join(folder, EVENTS_FILE));
+    },
+    append: async (event) => {
+      if (log === undefined) throw new Error('The run has not begun.');
+      await log.append(event);
+    },
+    close: async () => {
+      await log?.close();
+      await rm(path.join(folder, NEW_DATA), { recursive: true, force: true });
+      await release();
+      if (log === undefined && firstMade !== undefined) await removeEmpty(folder, firstMade);
+    },
+  };
 }
 
 /**
@@ -81,24 +116,23 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   const release = await lockFile(path.join(folder, LOCK_FILE));
   try {
     await removeUnfinished(folder);
-    return await opened(folder, config, release);
+    const log = await EventLog.open(path.join(folder, EVENTS_FILE));
+    return {
+      path: folder,
+      config,
+      hasBegun: true,
+      dataFolder: path.join(folder, DATA_FOLDER),
+      begin: () => Promise.resolve(),
+      append: (event) => log.append(event),
+      close: async () => {
+        await log.close();
+        await release();
+      },
+    };
   } catch (error) {
     await release();
     throw error;
   }
-}
-
-async function opened(folder: string, config: RunConfig, release: () => Promise<void>): Promise<RunFolder> {
-  const log = await EventLog.open(path.join(folder, EVENTS_FILE));
-  return {
-    path: folder,
-    config,
-    append: (event) => log.append(event),
-    close: async () => {
-      await log.close();
-      await release();
-    },
-  };
 }
 
 async function readRunConfig(folder: string): Promise<RunConfig> {
@@ -128,7 +162,7 @@ async function readRunConfig(folder: string): Promise<RunConfig> {
 
 async function checkIsOurs(folder: string, mayHold: readonly string[]): Promise<void> {
   const names = (await entriesOf(folder)).filter(
-    (name) => !name.startsWith(LOCK_FILE) && !mayHold.includes(name),
+    (name) => !name.startsWith(LOCK_FILE) && !name.startsWith(UNFINISHED) && !mayHold.includes(name),
   );
   if (names.length === 0) return;
   const ours = await readRunConfig(folder).then(
@@ -156,7 +190,31 @@ async function checkHasNoResults(folder: string): Promise<void> {
   });
 }
 
-/** Removes what a run writes, but for its data: formatting replaces that itself, and it may be what is trained on. */
+/** Moves newly formatted data, if there is any, into `data`; other files there stay. */
+async function placeNewData(folder: string): Promise<void> {
+  const [from, to] = [path.join(folder, NEW_DATA), path.join(folder, DATA_FOLDER)];
+  const names = await entriesOf(from);
+  if (names.length === 0) return;
+  try {
+    await mkdir(to, { recursive: true });
+    for (const name of names) await rename(path.join(from, name), path.join(to, name));
+  } catch (error) {
+    throw writeFailure(to, error);
+  }
+}
+
+/** Removes `folder` and those around it up to `outermost`, as far as they are empty. */
+async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) return; // Somebody else's now.
+    throw error;
+  }
+  if (folder !== outermost) await removeEmpty(path.dirname(folder), outermost);
+}
+
+/** Removes what a run writes, but for its data: that is replaced by new data, and it may be what is trained on. */
 async function removeRun(folder: string, keep: readonly string[]): Promise<void> {
   const written = new Set<string>([CONFIG_FILE, EVENTS_FILE, BEST_MODEL, FINAL_MODEL]);
   for (const name of await entriesOf(folder)) {

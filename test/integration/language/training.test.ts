@@ -1,6 +1,8 @@
 // A training run started from the editor: a process of its own, followed through its folder, across server restarts.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ResponseError } from 'vscode-jsonrpc/node';
@@ -36,6 +38,15 @@ afterEach(async () => {
 
 const startRun = async (more: object): Promise<StartedRun> =>
   (started = await editor.request(START_RUN, { dataset: SAMPLE, outputDir: OUTPUT, device: 'cpu', ...more }));
+
+async function failureOf(request: Promise<unknown>): Promise<Failure> {
+  const error: unknown = await request.then(
+    () => new Error('It did not fail.'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ResponseError)) throw error;
+  return error.data as Failure;
+}
 
 const ended = ({ ended: over }: RunNews): boolean => over;
 const stepping = ({ run }: RunNews): boolean => run.state === 'running' && run.step >= 1;
@@ -97,10 +108,79 @@ it('tells of a run that ended while no server was there', async () => {
 });
 
 it('answers with the reason when the run refuses its options', async () => {
-  const request = editor.request(START_RUN, { data: 'nothing-here', outputDir: OUTPUT });
-  const error: unknown = await request.catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(ResponseError);
-  const failure = (error as ResponseError<Failure>).data;
-  expect(failure?.what).toContain(path.join(workspace, 'nothing-here'));
-  expect(failure?.what).not.toContain('    at ');
+  const logFile = path.join(workspace, `${OUTPUT}.log`);
+  const earlier = 'prm: what an earlier run said\n';
+  await mkdir(path.dirname(logFile), { recursive: true });
+  await writeFile(logFile, earlier);
+  const { what } = await failureOf(editor.request(START_RUN, { data: 'nothing-here', outputDir: OUTPUT }));
+  expect(what).toContain(path.join(workspace, 'nothing-here'));
+  expect(what).not.toContain('    at ');
+  const log = await readFile(logFile, 'utf8');
+  expect(log.startsWith(earlier)).toBe(true);
+  expect(log).toContain('nothing-here');
+});
+
+it('leaves a live run and its log as they are when a second run on its folder is refused', async () => {
+  const { folder, logFile, pid } = await startRun({ maxExamples: 2000, epochs: 20, batchSize: 8 });
+  await editor.run(stepping);
+  const before = await readFile(logFile, 'utf8');
+  const { what } = await failureOf(
+    editor.request(START_RUN, { dataset: SAMPLE, outputDir: OUTPUT, overwrite: true }),
+  );
+  expect(what).toContain(`in use by process ${pid}`);
+  expect((await readFile(logFile, 'utf8')).startsWith(before)).toBe(true);
+  await editor.request(STOP_RUN, { folder });
+  expect((await editor.run(ended)).run.state).toBe('stopped');
+});
+
+it('answers, and lives on, when the process cannot be started', async () => {
+  const elsewhere = await mkdtemp(path.join(tmpdir(), 'prm-elsewhere-'));
+  await rm(workspace, { recursive: true });
+  const request = { data: elsewhere, outputDir: path.join(elsewhere, 'run') };
+  // Once more: the server that answers is the same one.
+  for (let tries = 0; tries < 2; tries++) {
+    const failure = await failureOf(editor.request(START_RUN, request));
+    expect(failure).toMatchObject({ where: workspace, what: expect.stringContaining('ENOENT') as string });
+  }
+  await rm(elsewhere, { recursive: true });
+});
+
+it('signals no process that does not hold the lock of the run folder', async () => {
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  try {
+    await once(bystander, 'spawn');
+    const { pid = NaN } = bystander;
+    const folder = path.join(workspace, 'elsewhere');
+    const time = new Date().toISOString();
+    const start = { type: 'start', time, pid, totalSteps: 3, fromStep: 0, parameters: 1, device: 'cpu' };
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'events.jsonl'), `${JSON.stringify(start)}\n`);
+    await editor.request(FOLLOW_RUN, { folder });
+    await editor.run(({ run }) => run.totalSteps === 3);
+    const stop = async (): Promise<string> => (await failureOf(editor.request(STOP_RUN, { folder }))).what;
+    const refusal = 'No training run is going on in this folder';
+    expect(await stop()).toBe(refusal);
+    for (const holder of [
+      { pid: process.pid, host: hostname() },
+      { pid, host: 'another-machine' },
+    ]) {
+      await writeFile(path.join(folder, 'run.lock'), JSON.stringify({ ...holder, id: 'x' }));
+      expect(await stop()).toBe(refusal);
+    }
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    // With a lock of its own it is: the bystander was there to be hit all the time.
+    await writeFile(path.join(folder, 'run.lock'), JSON.stringify({ pid, host: hostname(), id: 'x' }));
+    const exit = once(bystander, 'exit');
+    await editor.request(STOP_RUN, { folder });
+    expect(await exit).toEqual([null, 'SIGINT']);
+  } finally {
+    bystander.kill('SIGKILL');
+  }
+});
+
+it('stops nothing in a workspace that is not trusted', async () => {
+  await editor.close();
+  editor = await startEditor('spawned', { workspace, trusted: false });
+  const failure = await failureOf(editor.request(STOP_RUN, { folder: path.join(workspace, OUTPUT) }));
+  expect(failure.actions).toContain('manageTrust');
 });
