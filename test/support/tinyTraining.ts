@@ -6,7 +6,8 @@ import { MINI_CONFIG } from '../../server/src/models/families/mini.ts';
 import { train, type TrainHooks, type TrainOutcome } from '../../server/src/training/train.ts';
 import type { TrainOptions } from '../../server/src/training/options.ts';
 
-const SAMPLE = path.resolve(import.meta.dirname, '../../samples/gsm8k-stepwise-sample.parquet');
+/** The bundled dataset. */
+export const SAMPLE = path.resolve(import.meta.dirname, '../../samples/gsm8k-stepwise-sample.parquet');
 
 const TINY_CONFIG = {
   ...MINI_CONFIG,

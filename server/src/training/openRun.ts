@@ -11,7 +11,7 @@ import {
   type CompleteTrainOptions,
   type TrainOptions,
 } from './options.ts';
-import { checkDataFolder } from './runData.ts';
+import { checkDataFolder, kindOf } from './runData.ts';
 import { createRunFolder, FINAL_MODEL, hasEntry, openRunFolder, type RunFolder } from './runFolder.ts';
 import { trainableModel, type TrainableModel } from './trainableModels.ts';
 
@@ -30,7 +30,8 @@ export interface Run {
 }
 
 /**
- * Everything that can be refused before work begins is refused here, and leaves nothing behind.
+ * Refuses what the options and the folders alone show to be wrong. A new run's folder is only held: until the run
+ * begins, nothing is removed from it, and a refusal leaves nothing behind.
  * @throws PrmError
  */
 export async function openRun(
@@ -44,7 +45,7 @@ export async function openRun(
 
 async function newRun(asked: CompleteTrainOptions, internals: TrainInternals): Promise<Run> {
   const outputDir = path.resolve(asked.output_dir);
-  const options = { ...asked, output_dir: outputDir, ...absolutePaths(asked) };
+  const options = { ...asked, output_dir: outputDir, ...(await absolutePaths(asked)) };
   const model = modelOf(options, internals);
   if (options.data !== undefined) await checkDataFolder(options.data);
   const folder = await createRunFolder(
@@ -79,7 +80,7 @@ async function resumeRun(
   try {
     const options = resumedOptions(
       { ...folder.config.options, output_dir: folder.path, resume: true, overwrite: false },
-      { ...given, ...absolutePaths(given) },
+      { ...given, ...(await absolutePaths(given)) },
     );
     const checkpoint = await checkpointOf(folder.path, notice);
     return { folder, options, model: modelOf(options, internals), checkpoint };
@@ -123,11 +124,16 @@ function modelOf(options: CompleteTrainOptions, { decoderConfig }: TrainInternal
 }
 
 /** Paths as the run keeps them, so that it can be resumed from another working folder. */
-function absolutePaths({ data, dataset }: TrainOptions): Pick<TrainOptions, 'data' | 'dataset'> {
+async function absolutePaths({
+  data,
+  dataset,
+}: TrainOptions): Promise<Pick<TrainOptions, 'data' | 'dataset'>> {
   return {
     ...(data === undefined ? {} : { data: path.resolve(data) }),
-    // A name of a dataset on a hub is no path; it is told from one by what exists.
-    ...(dataset === undefined ? {} : { dataset }),
+    // A name of a dataset on the Hub is no path; it is told from one by what exists.
+    ...(dataset === undefined
+      ? {}
+      : { dataset: (await kindOf(dataset)) === 'file' ? path.resolve(dataset) : dataset }),
   };
 }
 

@@ -23,9 +23,9 @@ const trainOptionsSchema = z.strictObject({
     rule: 'the path of a folder',
   }),
   dataset: text.optional().meta({
-    value: 'PATH',
-    help: 'format this dataset first, into OUTPUT/data (instead of --data)',
-    rule: 'the path of a dataset',
+    value: 'PATH|ID',
+    help: 'format this dataset first, into OUTPUT/data (instead of --data): a path, or owner/name[@revision] on the Hub',
+    rule: 'the path of a dataset, or its id on the Hub',
   }),
   output_dir: text.meta({ value: 'DIR', help: 'run folder to make', rule: 'the path of a folder' }),
   model_name: z.string().default('mini').meta({

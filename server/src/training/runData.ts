@@ -1,5 +1,5 @@
 // The data of a run: formatted first where a dataset is named, then read as paths; and what is to be said about it.
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDataset } from '../datasets/format.ts';
 import type { FormatReport } from '../datasets/formatReport.ts';
@@ -30,13 +30,13 @@ export interface TrainPhase {
 export interface DataHooks {
   signal?: AbortSignal | undefined;
   onPhase?: (phase: TrainPhase) => void;
-  /** Where a dataset was formatted first: what came out of it. */
+  /** Where a dataset was formatted first: what came out of it; its files lie there once the run begins. */
   onFormatted?: (report: FormatReport) => void;
 }
 
 /** The folder that the formatted data lies in. */
 export function dataFolderOf({ folder, options }: Pick<Run, 'folder' | 'options'>): string {
-  return options.data ?? path.join(folder.path, DATA_FOLDER);
+  return options.data ?? folder.dataFolder;
 }
 
 /** @throws PrmError where the folder or its training file is missing */
@@ -90,7 +90,8 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
   );
   if (train.paths.length === 0) {
     throw new PrmError({
-      where: path.join(folder, TRAIN_FILE),
+      // What was formatted from a dataset is gone when this is read.
+      where: options.dataset ?? path.join(folder, TRAIN_FILE),
       what: nothingToLearn(train, options),
       remedy: 'Format a dataset with labelled steps, or raise --max_length.',
     });
@@ -106,13 +107,15 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
 }
 
 async function formatFirst(
-  { folder, options }: Run,
+  { folder: { path: runFolder, dataFolder }, options }: Run,
   { signal, onPhase, onFormatted }: DataHooks,
 ): Promise<void> {
+  // Made before, so that what a killed start leaves lies in there too, and is known as unfinished.
+  await mkdir(dataFolder);
   const report = await formatDataset(
     {
       dataset: options.dataset ?? '',
-      outputDir: path.join(folder.path, DATA_FOLDER),
+      outputDir: dataFolder,
       ...(options.max_examples === undefined ? {} : { maxExamples: options.max_examples }),
       balance: options.balance,
       valRatio: options.val_ratio,
@@ -120,15 +123,24 @@ async function formatFirst(
       completions: options.completions,
       // A step without text has nothing to judge.
       emptySteps: 'drop',
-      // The run folder is ours or was empty, or --overwrite was given: createRunFolder has seen to that.
-      overwrite: true,
+      overwrite: false,
     },
     {
       ...(signal === undefined ? {} : { signal }),
       onProgress: ({ done, total }) => onPhase?.({ name: 'formatting', done, total }),
     },
   );
-  onFormatted?.(report);
+  const { train, validation, info } = report.files;
+  const placed = (file: string): string => path.join(runFolder, DATA_FOLDER, path.basename(file));
+  onFormatted?.({
+    ...report,
+    files: {
+      folder: path.join(runFolder, DATA_FOLDER),
+      train: placed(train),
+      validation: placed(validation),
+      info: placed(info),
+    },
+  });
 }
 
 function nothingToLearn({ counts }: PathSet, options: CompleteTrainOptions): string {
@@ -172,7 +184,7 @@ export function dataNotices({ train, validation }: RunData, options: CompleteTra
   return notices;
 }
 
-async function kindOf(place: string): Promise<'file' | 'folder' | 'none'> {
+export async function kindOf(place: string): Promise<'file' | 'folder' | 'none'> {
   try {
     return (await stat(place)).isDirectory() ? 'folder' : 'file';
   } catch {

@@ -50,8 +50,9 @@ export interface RunFolder {
 }
 
 /**
- * Takes hold of a folder for a new run, which `begin` then writes. A folder in which a run stopped before it had anything to keep may be used again; what an
- * earlier run wrote is removed only with `overwrite`, by `begin`, and files of other origin are never touched.
+ * Takes hold of a folder for a new run, which `begin` then writes. A folder in which a run stopped before it had
+ * anything to keep may be used again; what an earlier run wrote is removed only with `overwrite`, by `begin`, and
+ * files of other origin are never touched.
  *
  * @param mayHold names of entries that may be there already (the folder of the training data)
  * @throws PrmError where the folder is in use or holds what must not be lost

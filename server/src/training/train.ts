@@ -76,10 +76,13 @@ export async function train(
   } catch (thrown) {
     const cancelled = thrown instanceof CancelledError;
     const error = cancelled ? new CancelledError(STOPPED_EARLY) : thrown;
-    // The disk may be full: what went wrong first is what must be told.
-    await end(cancelled ? 'stopped' : 'failed', messageOf(error)).catch((second: unknown) => {
-      hooks.onNotice?.(`The end of the run could not be written down: ${messageOf(second)}`);
-    });
+    // A run that has not begun leaves no trace, so there is no log to write to.
+    if (run.folder.hasBegun) {
+      // The disk may be full: what went wrong first is what must be told.
+      await end(cancelled ? 'stopped' : 'failed', messageOf(error)).catch((second: unknown) => {
+        hooks.onNotice?.(`The end of the run could not be written down: ${messageOf(second)}`);
+      });
+    }
     throw error;
   } finally {
     await run.folder.close();
@@ -139,6 +142,9 @@ async function trainIn(
       best: null,
       data_sha256: dataSha256,
     };
+    throwIfCancelled(signal);
+    // All that can be refused has been: from here on the earlier run is gone.
+    await folder.begin();
     await emit({
       type: 'start',
       time: new Date().toISOString(),

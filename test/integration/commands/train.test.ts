@@ -103,6 +103,7 @@ describe('prm train', () => {
     const { status, stderr } = await prm(['--dataset', 'broken.parquet', '--output_dir', 'from-broken']);
     expect(status).toBe(2);
     expect(stderr).toContain('broken.parquet');
+    expect(await readdir(folder)).not.toContain('from-broken');
     expect(stderr).not.toContain('    at ');
   });
 });

@@ -1,5 +1,6 @@
 // A training run from real data to a model folder, and everything that it must refuse or warn about.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { readModelFolder } from '../../../server/src/models/modelFolder.ts';
 import { newestCheckpoint, writeCheckpoint } from '../../../server/src/training/checkpoints.ts';
 import { readEvents } from '../../../server/src/training/events.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
-import { formatSample, TINY_OPTIONS, trainTiny } from '../../support/tinyTraining.ts';
+import { formatSample, SAMPLE, TINY_OPTIONS, trainTiny } from '../../support/tinyTraining.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -56,6 +57,21 @@ async function writeData(name: string, split: 'train' | 'val', paths: (0 | 1)[][
     );
   });
   await writeExamples(name, split, examples);
+}
+
+/** SHA-256 of every file, by its path in the folder. */
+async function contents(of: string): Promise<Record<string, string>> {
+  const entries = await readdir(of, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const hashes = files.map(async (file): Promise<[string, string]> => [
+    path.relative(of, file).replaceAll(path.sep, '/'),
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex'),
+  ]);
+  return Object.fromEntries(await Promise.all(hashes));
 }
 
 describe('a run', () => {
@@ -199,7 +215,7 @@ describe('refusals', () => {
     expect(await readdir(folder)).not.toContain('x');
   });
 
-  it('an empty file, a broken line; both can be tried again without --overwrite', async () => {
+  it('an empty file, a broken line: nothing is made', async () => {
     await mkdir(at('bad'));
     await writeFile(at('bad', 'prm_train.jsonl'), '');
     expect(await refusal('bad-run', { data: at('bad') })).toBe(
@@ -209,9 +225,72 @@ describe('refusals', () => {
     expect(await refusal('bad-run', { data: at('bad') })).toMatch(
       /prm_train\.jsonl, line 1: the line is not JSON/,
     );
-    expect((await readEvents(at('bad-run', 'events.jsonl'))).events.at(-1)).toMatchObject({
-      type: 'end',
-      state: 'failed',
+    expect(await readdir(folder)).not.toContain('bad-run');
+  });
+
+  it('a dataset that is not there: no folder is made, not even those around it', async () => {
+    expect(
+      await refusal(path.join('deep', 'typo'), { data: undefined, dataset: at('typo.parquet') }),
+    ).toMatch(/there is no such file/);
+    expect(await readdir(folder)).not.toContain('deep');
+  });
+
+  describe('with --overwrite over a finished run, which stays as it was', () => {
+    const from = { data: undefined, dataset: SAMPLE, max_examples: 24, overwrite: true };
+    let before: Record<string, string>;
+    beforeAll(async () => {
+      await train('old', { ...from, dataset: path.relative('', SAMPLE), overwrite: false });
+      // Absolute, so that the run can be resumed from another working folder.
+      expect(await readFile(at('old', 'config.json'), 'utf8')).toContain(JSON.stringify(SAMPLE));
+      before = await contents(at('old'));
+      expect(Object.keys(before)).toEqual(
+        expect.arrayContaining(['best_model/model.safetensors', 'data/prm_train.jsonl', 'events.jsonl']),
+      );
+    });
+
+    it.each<[string, Partial<TrainOptions>, RegExp]>([
+      ['a dataset that is not there', { dataset: 'typo.parquet' }, /there is no such file/],
+      [
+        'paths that are all too long',
+        { max_length: 16 },
+        /No path has a labelled step within --max_length 16/,
+      ],
+    ])('%s', async (_, more, message) => {
+      expect(await refusal('old', { ...from, seed: 7, ...more })).toMatch(message);
+      expect(await contents(at('old'))).toEqual(before);
+    });
+
+    it.each(['formatting', 'reading training data', 'building the model'])(
+      'a stop while %s',
+      async (phase) => {
+        const stop = new AbortController();
+        const stopped = trainTiny(options('old', { ...from, seed: 7 }), {
+          signal: stop.signal,
+          onPhase: ({ name }) => {
+            if (name === phase) stop.abort();
+          },
+        });
+        await expect(stopped).rejects.toMatchObject({ name: 'CancelledError' });
+        expect(await contents(at('old'))).toEqual(before);
+      },
+    );
+
+    it('a start that was killed is tidied up; the next one replaces run and data', async () => {
+      await cp(at('old'), at('replaced'), { recursive: true });
+      await mkdir(at('replaced', '.unfinished-data'));
+      await writeFile(at('replaced', '.unfinished-data', 'half'), '');
+      const formatted: string[] = [];
+      await trainTiny(options('replaced', { ...from, seed: 7 }), {
+        onFormatted: ({ files }) => formatted.push(files.train),
+      });
+      const after = await contents(at('replaced'));
+      expect(formatted).toEqual([at('replaced', 'data', 'prm_train.jsonl')]);
+      expect(
+        Object.keys(after).filter((name) => name.includes('unfinished') || name.endsWith('half')),
+      ).toEqual([]);
+      for (const name of ['best_model/model.safetensors', 'data/prm_train.jsonl', 'config.json']) {
+        expect(after[name]).not.toBe(before[name]);
+      }
     });
   });
 
@@ -258,9 +337,7 @@ describe('refusals', () => {
       name: 'CancelledError',
       message: 'Stopped before the first step: nothing is lost. The same command starts the run again.',
     });
-    expect((await readEvents(at('early', 'events.jsonl'))).events).toMatchObject([
-      { type: 'end', state: 'stopped', step: 0 },
-    ]);
+    expect(await readdir(folder)).not.toContain('early');
     expect((await train('early', { max_examples: 5 })).outcome.state).toBe('done');
   });
 

@@ -29,6 +29,7 @@ describe('createRunFolder', () => {
   it('writes config.json and an empty log, and gives the lock back', async () => {
     const target = path.join(folder, 'deep', 'run');
     const run = await createRunFolder(target, config, plain);
+    await run.begin();
     expect((await readdir(target)).sort()).toEqual(['config.json', 'events.jsonl', 'run.lock']);
     await run.close();
     expect((await readdir(target)).sort()).toEqual(['config.json', 'events.jsonl']);
@@ -52,14 +53,19 @@ describe('createRunFolder', () => {
     await mkdir(path.join(folder, 'checkpoint-10'));
     await mkdir(path.join(folder, 'best_model'));
     const run = await createRunFolder(folder, config, { overwrite: true, mayHold: [] });
+    expect(await readFile(path.join(folder, 'events.jsonl'), 'utf8')).toBe('old');
+    await run.begin();
     await run.close();
     expect((await readdir(folder)).sort()).toEqual(['config.json', 'events.jsonl', 'thesis.tex']);
     expect(await readFile(path.join(folder, 'events.jsonl'), 'utf8')).toBe('');
   });
 
   it('refuses a finished run, but takes over one that stopped before it had anything to keep', async () => {
-    await (await createRunFolder(folder, config, plain)).close();
-    await (await createRunFolder(folder, config, plain)).close();
+    for (let time = 0; time < 2; time++) {
+      const run = await createRunFolder(folder, config, plain);
+      await run.begin();
+      await run.close();
+    }
     await mkdir(path.join(folder, 'checkpoint-20'));
     await expect(createRunFolder(folder, config, plain)).rejects.toThrow(
       `${folder}: The output folder holds an earlier run (checkpoint-20). Add --resume to go on with it, ` +
@@ -70,8 +76,24 @@ describe('createRunFolder', () => {
   it('allows the training data inside the folder, and never removes it', async () => {
     await mkdir(path.join(folder, 'data'));
     const run = await createRunFolder(folder, config, { overwrite: true, mayHold: ['data'] });
+    await run.begin();
     await run.close();
     expect(await readdir(folder)).toContain('data');
+  });
+
+  it('leaves nothing of a run that did not begin, but for what others put there', async () => {
+    const close = async (target: string, meanwhile?: string): Promise<void> => {
+      const run = await createRunFolder(target, config, plain);
+      await expect(
+        run.append({ type: 'end', time: config.created, state: 'done', step: 0 }),
+      ).rejects.toThrow();
+      if (meanwhile !== undefined) await writeFile(path.join(target, meanwhile), '');
+      await run.close();
+    };
+    await close(path.join(folder, 'a', 'b'));
+    expect(await readdir(folder)).toEqual([]);
+    await close(path.join(folder, 'a', 'b'), 'thesis.tex');
+    expect(await readdir(path.join(folder, 'a', 'b'))).toEqual(['thesis.tex']);
   });
 
   it('refuses a file', async () => {
