@@ -53,10 +53,11 @@ async function scoreReasoning(
     },
   });
   try {
-    const model = await client.load(options.model, options.device, signal);
     const problem = reasoning.problem?.text ?? '';
     const steps = reasoning.steps.map((step) => step.text);
-    const { scores, milliseconds } = await client.score({ problem, steps }, signal);
+    const choice = { modelFolder: options.model, device: options.device };
+    const { model, result } = await client.score(choice, { problem, steps }, signal);
+    const { scores, milliseconds } = result;
     const threshold = options.threshold ?? model.threshold;
     return {
       model,

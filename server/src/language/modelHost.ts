@@ -1,9 +1,13 @@
 // The model that scores: loaded into the engine process when it is first needed, its state told to the editor.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Device, LoadedModel, ScoreResult } from '../../../protocol/src/engine.ts';
 import { MODEL_STATUS, type ModelStatus } from '../../../protocol/src/requests.ts';
-import { EngineClient, type EngineState } from '../scoring/engineClient.ts';
+import {
+  EngineClient,
+  type EngineState,
+  type ModelChoice,
+  type ModelScores,
+} from '../scoring/engineClient.ts';
 import { CancelledError, PrmError } from '../support/errors.ts';
 import { ActionableError, failureOf, requireTrust } from './failures.ts';
 import { modelLabel } from './modelList.ts';
@@ -12,24 +16,9 @@ import type { Workplace } from './workplace.ts';
 /** The description that a model folder holds; a run folder holds it in `best_model`. */
 const DESCRIPTIONS = ['prm.json', path.join('best_model', 'prm.json'), path.join('final_model', 'prm.json')];
 
-/** What is loaded: asked for again when one of these differs. */
-interface Loaded {
-  folder: string;
-  device: Device;
-  /** Of the model's description: another training run may have replaced the model. */
-  modified: number;
-  model: LoadedModel;
-}
-
-export interface ModelScores {
-  result: ScoreResult;
-  model: LoadedModel;
-}
-
 export class ModelHost {
   readonly #workplace: Workplace;
   readonly #engine: EngineClient;
-  #loaded: Loaded | undefined;
   /** Requests that will tell of an engine's death themselves. */
   #waiting = 0;
   #sent = '';
@@ -51,9 +40,7 @@ export class ModelHost {
     requireTrust(this.#workplace.trusted, 'Scoring');
     this.#waiting++;
     try {
-      const model = await this.#load(signal);
-      const result = await this.#engine.score(trace, signal);
-      return { result, model };
+      return await this.#engine.score(await this.#choice(), trace, signal);
     } catch (error) {
       throw withRemedy(error);
     } finally {
@@ -74,8 +61,8 @@ export class ModelHost {
     await this.#engine.dispose();
   }
 
-  async #load(signal: AbortSignal): Promise<LoadedModel> {
-    const settings = await this.#workplace.readSettings();
+  async #choice(): Promise<ModelChoice> {
+    const { device } = await this.#workplace.readSettings();
     const folder = this.#selected();
     if (folder === undefined) {
       throw new ActionableError({
@@ -84,19 +71,7 @@ export class ModelHost {
         actions: ['selectModel'],
       });
     }
-    const { device } = settings;
-    const modified = await modificationTime(folder);
-    const held = this.#loaded;
-    if (held?.folder === folder && held.device === device && held.modified === modified) return held.model;
-    this.#loaded = undefined;
-    const model = await this.#engine.load(folder, device, signal);
-    this.#loaded = { folder, device, modified, model };
-    this.#workplace.log(
-      `Loaded ${model.modelFolder} on ${model.device} in ${model.loadMilliseconds.toFixed(0)} ms ` +
-        `(engine process ${this.#engine.pid ?? 0}).`,
-    );
-    this.tellStatus();
-    return model;
+    return { modelFolder: folder, device, revision: await modificationTime(folder) };
   }
 
   #selected(): string | undefined {
@@ -105,6 +80,13 @@ export class ModelHost {
   }
 
   #engineChanged(state: EngineState): void {
+    if (state.name === 'ready') {
+      const { modelFolder, device, loadMilliseconds } = state.model;
+      this.#workplace.log(
+        `Loaded ${modelFolder} on ${device} in ${loadMilliseconds.toFixed(0)} ms ` +
+          `(engine process ${this.#engine.pid ?? 0}).`,
+      );
+    }
     this.tellStatus();
     // While a request waits, its answer says the same.
     if (state.name === 'failed' && this.#waiting === 0) {
@@ -125,7 +107,7 @@ export class ModelHost {
       case 'failed':
         return { state: 'failed', ...selected, message: engine.message };
       case 'ready':
-        if (this.#loaded?.folder !== folder) return { state: 'idle', ...selected };
+        if (engine.choice.modelFolder !== folder) return { state: 'idle', ...selected };
         return {
           state: 'ready',
           ...selected,
@@ -145,7 +127,9 @@ function withRemedy(error: unknown): unknown {
   return new ActionableError({ ...failureOf(error), actions: ['selectModel', 'showOutput'] });
 }
 
-/** Milliseconds since 1970; 0 where there is no model, which loading will say better. */
+/**
+ * Of the model's description: another training run may have replaced the model. Milliseconds since 1970; 0 where there is no model, which loading will say better.
+ */
 async function modificationTime(folder: string): Promise<number> {
   for (const name of DESCRIPTIONS) {
     const found = await stat(path.join(folder, name)).catch(() => undefined);

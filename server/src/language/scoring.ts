@@ -11,10 +11,11 @@ import {
 } from '../../../protocol/src/requests.ts';
 import type { Settings } from '../../../protocol/src/settings.ts';
 import { aggregateScores, firstDoubtfulStep } from '../scoring/aggregate.ts';
+import type { ModelScores } from '../scoring/engineClient.ts';
 import type { ReasoningText } from '../scoring/reasoningText.ts';
 import { CancelledError, PrmError } from '../support/errors.ts';
 import { requireTrust } from './failures.ts';
-import type { ModelHost, ModelScores } from './modelHost.ts';
+import type { ModelHost } from './modelHost.ts';
 import { readReasoning } from './reading.ts';
 import type { Region } from './region.ts';
 import type { ScoreBook } from './scoreBook.ts';

@@ -8,19 +8,33 @@ import {
   ENGINE_SCORE,
   type Device,
   type LoadedModel,
-  type LoadParams,
   type ScoreParams,
   type ScoreResult,
 } from '../../../protocol/src/engine.ts';
-import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
+import { CancelledError, messageOf, throwIfCancelled } from '../support/errors.ts';
 import { Turns } from '../support/turns.ts';
 import { EngineProcess } from './engineProcess.ts';
+
+/** The model that is to score. Another one in any of these is another model, and is loaded anew. */
+export interface ModelChoice {
+  /** A model folder, or a run folder with one in it. */
+  modelFolder: string;
+  device: Device;
+  /** Changes when the folder's model is replaced, its modification time for one; left out: it is not replaced. */
+  revision?: number;
+}
+
+export interface ModelScores {
+  result: ScoreResult;
+  /** The model that gave these scores. */
+  model: LoadedModel;
+}
 
 export type EngineState =
   | { name: 'stopped' }
   | { name: 'starting' }
   | { name: 'loading'; modelFolder: string }
-  | { name: 'ready'; model: LoadedModel }
+  | { name: 'ready'; model: LoadedModel; choice: ModelChoice }
   | { name: 'failed'; message: string };
 
 export interface EngineClientOptions {
@@ -47,7 +61,6 @@ export class EngineClient {
   /** The engine computes one thing at a time; waiting here, a request can still be cancelled. */
   readonly #turns = new Turns();
   #state: EngineState = { name: 'stopped' };
-  #wanted: LoadParams | undefined;
   #process: EngineProcess | undefined;
   #deaths = 0;
   #lastDeath = -Infinity;
@@ -66,25 +79,19 @@ export class EngineClient {
   }
 
   /**
-   * Loads a model, in place of the one loaded before.
-   * @param modelFolder a model folder, or a run folder with one in it
-   * @throws PrmError where the folder is damaged, no device takes the model, or the engine stopped
-   */
-  load(modelFolder: string, device: Device, signal?: AbortSignal): Promise<LoadedModel> {
-    return this.#inTurn(signal, async () => {
-      this.#wanted = { modelFolder: path.resolve(modelFolder), device };
-      return this.#load(this.#wanted, signal);
-    });
-  }
-
-  /**
-   * Scores a trace with the model loaded last; loads it again first where the engine has died meanwhile.
+   * Scores a trace with the model chosen. Where another one is loaded, or the engine has died, it is loaded first, in
+   * the same turn: requests for different models never score with each other's.
+   *
    * @param signal aborted: rejects at once with a CancelledError; a score not begun is then never computed
-   * @throws PrmError where no model was loaded, the trace is too long, or the engine stopped
+   * @throws PrmError where the folder is damaged, no device takes the model, the trace is too long, or the engine
+   *   stopped
    */
-  async score(trace: ScoreParams, signal?: AbortSignal): Promise<ScoreResult> {
+  async score(choice: ModelChoice, trace: ScoreParams, signal?: AbortSignal): Promise<ModelScores> {
     throwIfCancelled(signal);
-    return this.#kept(trace) ?? this.#inTurn(signal, () => this.#score(trace, signal));
+    const loaded = this.#loaded(choice);
+    const kept = loaded && this.#scores.get(scoreKey(loaded, trace));
+    if (loaded !== undefined && kept !== undefined) return { result: kept, model: loaded };
+    return this.#inTurn(signal, () => this.#score(choice, trace, signal));
   }
 
   /** Ends the engine process; requests that wait reject with a CancelledError. */
@@ -96,27 +103,31 @@ export class EngineClient {
     this.#setState({ name: 'stopped' });
   }
 
-  async #score(trace: ScoreParams, signal: AbortSignal | undefined): Promise<ScoreResult> {
-    if (this.#wanted === undefined) {
-      throw new PrmError({ what: 'No model is loaded', remedy: 'Select a model first.' });
-    }
-    if (this.#state.name !== 'ready') await this.#load(this.#wanted, signal);
-    const kept = this.#kept(trace);
-    if (kept !== undefined) return kept;
+  async #score(
+    choice: ModelChoice,
+    trace: ScoreParams,
+    signal: AbortSignal | undefined,
+  ): Promise<ModelScores> {
+    const model = this.#loaded(choice) ?? (await this.#load(choice, signal));
+    const key = scoreKey(model, trace);
+    const kept = this.#scores.get(key);
+    if (kept !== undefined) return { result: kept, model };
+    // Dead since the load: a new process has no model yet.
+    if (this.#process === undefined) return this.#score(choice, trace, signal);
     const { problem, steps } = trace;
-    const result = await (await this.#started(signal)).request<ScoreResult>(ENGINE_SCORE, { problem, steps });
+    const result = await this.#process.request<ScoreResult>(ENGINE_SCORE, { problem, steps });
     this.#deaths = 0;
-    const key = this.#key(trace);
-    if (key !== undefined) this.#scores.set(key, result);
-    return result;
+    this.#scores.set(key, result);
+    return { result, model };
   }
 
-  async #load(params: LoadParams, signal: AbortSignal | undefined): Promise<LoadedModel> {
+  async #load(choice: ModelChoice, signal: AbortSignal | undefined): Promise<LoadedModel> {
+    const modelFolder = path.resolve(choice.modelFolder);
     try {
       const process = await this.#started(signal);
-      this.#setState({ name: 'loading', modelFolder: params.modelFolder });
-      const model = await process.request<LoadedModel>(ENGINE_LOAD, params);
-      this.#setState({ name: 'ready', model });
+      this.#setState({ name: 'loading', modelFolder });
+      const model = await process.request<LoadedModel>(ENGINE_LOAD, { modelFolder, device: choice.device });
+      this.#setState({ name: 'ready', model, choice });
       return model;
     } catch (error) {
       if (error instanceof CancelledError) this.#setState({ name: 'stopped' });
@@ -125,9 +136,19 @@ export class EngineClient {
     }
   }
 
+  /** The model chosen, where it is the one that is loaded. */
+  #loaded({ modelFolder, device, revision }: ModelChoice): LoadedModel | undefined {
+    if (this.#state.name !== 'ready') return undefined;
+    const { choice, model } = this.#state;
+    const isSame =
+      choice.modelFolder === modelFolder && choice.device === device && choice.revision === revision;
+    return isSame ? model : undefined;
+  }
+
   /** The engine process, started where none runs, not sooner than the back-off allows. */
   async #started(signal: AbortSignal | undefined): Promise<EngineProcess> {
     if (this.#process !== undefined) return this.#process;
+    throwIfCancelled(this.#disposed.signal);
     this.#setState({ name: 'starting' });
     await this.#waitForBackOff(signal);
     const { engineFile, log, environment = process.env } = this.#options;
@@ -175,25 +196,18 @@ export class EngineClient {
     return untilAborted(result, cancelled);
   }
 
-  #kept(trace: ScoreParams): ScoreResult | undefined {
-    const key = this.#key(trace);
-    return key === undefined ? undefined : this.#scores.get(key);
-  }
-
-  /** By content: weights, device and trace. Undefined where no model is loaded. */
-  #key({ problem, steps }: ScoreParams): string | undefined {
-    if (this.#state.name !== 'ready') return undefined;
-    const { weightsSha256, device } = this.#state.model;
-    return createHash('sha256')
-      .update(JSON.stringify([weightsSha256, device, problem, steps]))
-      .digest('base64');
-  }
-
   #setState(state: EngineState): void {
     if (this.#disposed.signal.aborted && state.name !== 'stopped') return;
     this.#state = state;
     this.#options.onStateChange?.(state);
   }
+}
+
+/** By content: weights, device and trace. */
+function scoreKey({ weightsSha256, device }: LoadedModel, { problem, steps }: ScoreParams): string {
+  return createHash('sha256')
+    .update(JSON.stringify([weightsSha256, device, problem, steps]))
+    .digest('base64');
 }
 
 /** The result, or a CancelledError as soon as the signal is aborted; the work itself then goes on unobserved. */

@@ -14,7 +14,11 @@ import {
   ENGINE_STARTED,
   type ScoreParams,
 } from '../../../protocol/src/engine.ts';
-import { EngineClient, type EngineState } from '../../../server/src/scoring/engineClient.ts';
+import {
+  EngineClient,
+  type EngineState,
+  type ModelScores,
+} from '../../../server/src/scoring/engineClient.ts';
 import { CancelledError } from '../../../server/src/support/errors.ts';
 import { ENGINE_FILE } from '../../support/bundles.ts';
 import { SMALL_CONFIG, smallModel, writeSmallModel } from '../../support/smallModel.ts';
@@ -58,6 +62,16 @@ function trace(steps: number, problem = 'Tom has 3 boxes of 12 pens. How many pe
   return { problem, steps: Array.from({ length: steps }, (_, step) => `Step: ${step} + 1 = ${step + 1}.`) };
 }
 
+/** Scores with a model on the CPU. */
+function score(
+  client: EngineClient,
+  text: ScoreParams,
+  modelFolder = model,
+  signal?: AbortSignal,
+): Promise<ModelScores> {
+  return client.score({ modelFolder, device: 'cpu' }, text, signal);
+}
+
 function kill(client: EngineClient): void {
   if (client.pid === undefined) throw new Error('No engine runs.');
   process.kill(client.pid, 'SIGKILL');
@@ -83,49 +97,76 @@ describe('scoring', () => {
   it('starts the engine on first need, loads and scores', async () => {
     const { client, names } = newClient();
     expect(client.pid).toBeUndefined();
-    const loaded = await client.load(model, 'cpu');
+    const { model: loaded, result } = await score(client, trace(3));
     expect(loaded).toMatchObject({ modelFolder: model, name: 'small', device: 'cpu', maxTokens: 512 });
-    const { scores, tokens, milliseconds } = await client.score(trace(3));
-    expect(scores).toHaveLength(3);
-    for (const score of scores) expect(score).toBeGreaterThan(0);
-    expect(tokens).toBeGreaterThan(3);
-    expect(milliseconds).toBeGreaterThan(0);
+    expect(result.scores).toHaveLength(3);
+    for (const value of result.scores) expect(value).toBeGreaterThan(0);
+    expect(result.tokens).toBeGreaterThan(3);
+    expect(result.milliseconds).toBeGreaterThan(0);
     expect(names()).toEqual(['starting', 'loading', 'ready']);
   });
 
   it('scores a trace once, by content, and again with another model', async () => {
     const { client } = newClient();
-    await client.load(model, 'cpu');
-    const first = await client.score(trace(3));
-    expect(await client.score(trace(3))).toBe(first);
-    expect(await client.score(trace(3, 'Another problem?'))).not.toEqual(first);
-    await client.load(await writeSmallModel(root, 'other', 2), 'cpu');
-    expect((await client.score(trace(3))).scores).not.toEqual(first.scores);
-    await client.load(model, 'cpu');
-    expect(await client.score(trace(3))).toBe(first);
+    const { result: first } = await score(client, trace(3));
+    expect((await score(client, trace(3))).result).toBe(first);
+    expect((await score(client, trace(3, 'Another problem?'))).result).not.toEqual(first);
+    const other = await writeSmallModel(root, 'other', 2);
+    expect((await score(client, trace(3), other)).result.scores).not.toEqual(first.scores);
+    expect((await score(client, trace(3))).result).toBe(first);
   });
 
-  it('answers many requests at once, each with its own scores', async () => {
-    const { client } = newClient();
-    await client.load(model, 'cpu');
+  it('answers many requests at once, each with its own scores, and loads once', async () => {
+    const { client, names } = newClient();
     const counts = [1, 5, 2, 8, 3];
-    const results = await Promise.all(counts.map((count) => client.score(trace(count))));
-    expect(results.map(({ scores }) => scores.length)).toEqual(counts);
+    const answers = await Promise.all(counts.map((count) => score(client, trace(count))));
+    expect(answers.map(({ result }) => result.scores.length)).toEqual(counts);
+    expect(names()).toEqual(['starting', 'loading', 'ready']);
+  });
+
+  it('answers requests for different models at once, each with the scores of its own', async () => {
+    const other = await writeSmallModel(root, 'rival', 3);
+    const alone = newClient().client;
+    const expected = [
+      (await score(alone, trace(3), model)).result.scores,
+      (await score(alone, trace(3), other)).result.scores,
+    ];
+    expect(expected[0]).not.toEqual(expected[1]);
+
+    const { client } = newClient();
+    const asked = [model, other, model, other];
+    const answers = await Promise.all(asked.map((folder) => score(client, trace(3), folder)));
+    expect(answers.map((answer) => answer.model.modelFolder)).toEqual(asked);
+    expect(answers.map(({ result }) => result.scores)).toEqual([...expected, ...expected]);
+    // From what was kept, too: by the weights that scored.
+    for (const [index, folder] of [model, other].entries()) {
+      expect((await score(client, trace(3), folder)).result).toBe(answers[index]?.result);
+    }
+  });
+
+  it('loads a model anew once it was replaced in its folder', async () => {
+    const { client } = newClient();
+    const folder = await writeSmallModel(root, 'replaced', 4);
+    const choice = { modelFolder: folder, device: 'cpu', revision: 1 } as const;
+    const before = await client.score(choice, trace(3));
+    await rm(folder, { recursive: true });
+    await writeSmallModel(root, 'replaced', 5);
+    const after = await client.score({ ...choice, revision: 2 }, trace(3));
+    expect(after.model.weightsSha256).not.toBe(before.model.weightsSha256);
+    expect(after.result.scores).not.toEqual(before.result.scores);
   });
 
   it('carries refusals over the border with all their parts', async () => {
     const { client } = newClient();
-    await expect(client.score(trace(1))).rejects.toThrow('No model is loaded. Select a model first.');
-    await client.load(model, 'cpu');
-    await expect(client.score(trace(500))).rejects.toMatchObject({
+    await expect(score(client, trace(500))).rejects.toMatchObject({
       name: 'PrmError',
       what: expect.stringMatching(/^The trace has \d+ (tokens|characters)/) as string,
       remedy: 'Score one solution at a time, or a shorter part of it.',
     });
-    await expect(client.score({ problem: 'x'.repeat(10_000_000), steps: ['1'] })).rejects.toThrow(
+    await expect(score(client, { problem: 'x'.repeat(10_000_000), steps: ['1'] })).rejects.toThrow(
       /^The trace has 10000001 characters/,
     );
-    expect((await client.score(trace(2))).scores).toHaveLength(2);
+    expect((await score(client, trace(2))).result.scores).toHaveLength(2);
   });
 });
 
@@ -134,7 +175,7 @@ describe('loading', () => {
     const folder = await writeSmallModel(root, 'damaged');
     await writeFile(path.join(folder, 'config.json'), 'garbage');
     const { client } = newClient();
-    await expect(client.load(folder, 'cpu')).rejects.toMatchObject({
+    await expect(score(client, trace(1), folder)).rejects.toMatchObject({
       name: 'PrmError',
       where: path.join(folder, 'config.json'),
       what: expect.stringMatching(/^The file is not JSON/) as string,
@@ -143,28 +184,28 @@ describe('loading', () => {
       name: 'failed',
       message: expect.stringContaining('config.json') as string,
     });
-    await expect(client.score(trace(1))).rejects.toThrow(/config\.json: The file is not JSON/);
+    await expect(score(client, trace(1), folder)).rejects.toThrow(/config\.json: The file is not JSON/);
     await rm(folder, { recursive: true });
     await writeSmallModel(root, 'damaged');
-    expect((await client.score(trace(1))).scores).toHaveLength(1);
+    expect((await score(client, trace(1), folder)).result.scores).toHaveLength(1);
     expect(client.state.name).toBe('ready');
   });
 
   it('says that a folder is not there, and that a device is not', async () => {
     const { client } = newClient();
-    await expect(client.load(path.join(root, 'nowhere'), 'cpu')).rejects.toThrow(
+    await expect(score(client, trace(1), path.join(root, 'nowhere'))).rejects.toThrow(
       `${path.join(root, 'nowhere')}: There is no such model folder.`,
     );
-    await expect(client.load(model, 'coreml')).rejects.toMatchObject({
+    await expect(client.score({ modelFolder: model, device: 'coreml' }, trace(1))).rejects.toMatchObject({
       name: 'PrmError',
       what: expect.stringContaining('coreml') as string,
     });
-    expect((await client.load(model, 'cpu')).device).toBe('cpu');
+    expect((await score(client, trace(1))).model.device).toBe('cpu');
   });
 
   it('says that the engine is missing', async () => {
     const { client } = newClient(path.join(root, 'engine.cjs'));
-    await expect(client.load(model, 'cpu')).rejects.toThrow(
+    await expect(score(client, trace(1))).rejects.toThrow(
       `${path.join(root, 'engine.cjs')}: The scoring engine is missing. Install the extension again`,
     );
   });
@@ -173,7 +214,7 @@ describe('loading', () => {
     const broken = path.join(root, 'broken.cjs');
     await writeFile(broken, "require('a-library-that-is-not-there');\n");
     const { client } = newClient(broken);
-    await expect(client.load(model, 'cpu')).rejects.toThrow(
+    await expect(score(client, trace(1))).rejects.toThrow(
       /^The scoring engine stopped \(exit code 1\): Error: Cannot find module 'a-library-that-is-not-there'/,
     );
   });
@@ -182,10 +223,12 @@ describe('loading', () => {
 describe('an engine that dies', () => {
   it('fails the request in flight with one message, restarts and loads the model again', async () => {
     const { client, output, names } = newClient();
-    await client.load(slowModel, 'cpu');
+    const { result: before } = await score(client, trace(2), slowModel);
     const first = client.pid;
-    const before = await client.score(trace(2));
-    const waiting = Promise.allSettled([client.score(trace(700)), client.score(trace(3))]);
+    const waiting = Promise.allSettled([
+      score(client, trace(700), slowModel),
+      score(client, trace(3), slowModel),
+    ]);
     await wait(50);
     kill(client);
     const [inFlight, next] = await waiting;
@@ -197,30 +240,31 @@ describe('an engine that dies', () => {
     // The one behind it had not reached the engine: it goes to the new one.
     expect(next).toMatchObject({ status: 'fulfilled' });
     expect(client.pid).not.toBe(first);
-    expect(await client.score(trace(2))).toBe(before);
+    expect((await score(client, trace(2), slowModel)).result).toBe(before);
     expect(names()).toEqual(['starting', 'loading', 'ready', 'failed', 'starting', 'loading', 'ready']);
   });
 
   it('dies while nothing is asked of it, and is back for the next score', async () => {
     const { client } = newClient();
-    await client.load(model, 'cpu');
-    const { scores } = await client.score(trace(3));
+    const { scores } = (await score(client, trace(3))).result;
     kill(client);
     await until(() => client.state.name === 'failed');
-    const again = await client.score(trace(3));
-    expect(again.scores).toEqual(scores);
-    expect((await client.score(trace(4))).scores).toHaveLength(4);
+    const again = await score(client, trace(3));
+    expect(again.result.scores).toEqual(scores);
+    expect((await score(client, trace(4))).result.scores).toHaveLength(4);
   });
 
   it('waits longer each time that it dies without having scored', async () => {
     const { client } = newClient();
+    // Too long a trace: the model is loaded, and nothing scored.
+    const refused = () => expect(score(client, trace(500))).rejects.toThrow('The trace has');
     for (let death = 0; death < 3; death++) {
-      await client.load(model, 'cpu');
+      await refused();
       kill(client);
       await until(() => client.state.name === 'failed');
     }
     const started = performance.now();
-    await client.load(model, 'cpu');
+    await refused();
     // The third back-off lasts 1 s from the death, which is noticed here within 50 ms.
     expect(performance.now() - started).toBeGreaterThan(900);
   });
@@ -229,27 +273,29 @@ describe('an engine that dies', () => {
 describe('cancelling', () => {
   it('answers at once, and never computes a score that had not begun', async () => {
     const { client } = newClient();
-    await client.load(slowModel, 'cpu');
+    await score(client, trace(1), slowModel);
     const controller = new AbortController();
-    const inFlight = client.score(trace(700), controller.signal);
-    const behind = client.score(trace(600), controller.signal);
-    const kept = client.score(trace(2));
+    const inFlight = score(client, trace(700), slowModel, controller.signal);
+    const behind = score(client, trace(600), slowModel, controller.signal);
+    const kept = score(client, trace(2), slowModel);
     await wait(20);
     const aborted = performance.now();
     controller.abort();
     await expect(inFlight).rejects.toBeInstanceOf(CancelledError);
     await expect(behind).rejects.toBeInstanceOf(CancelledError);
     expect(performance.now() - aborted).toBeLessThan(50);
-    expect((await kept).scores).toHaveLength(2);
-    await expect(client.score(trace(2), AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
+    expect((await kept).result.scores).toHaveLength(2);
+    await expect(score(client, trace(2), slowModel, AbortSignal.abort())).rejects.toBeInstanceOf(
+      CancelledError,
+    );
   });
 
   it('cancels everything when the client is disposed, and ends the process', async () => {
     const { client } = newClient();
-    await client.load(model, 'cpu');
+    await score(client, trace(1));
     const pid = client.pid ?? NaN;
     expect(isAlive(pid)).toBe(true);
-    const waiting = expect(client.score(trace(30))).rejects.toBeInstanceOf(CancelledError);
+    const waiting = expect(score(client, trace(30))).rejects.toBeInstanceOf(CancelledError);
     await client.dispose();
     await waiting;
     expect(isAlive(pid)).toBe(false);
