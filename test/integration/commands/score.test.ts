@@ -29,6 +29,7 @@ const resultSchema = z.strictObject({
   problem: z.string(),
   steps: z.array(
     z.strictObject({
+      number: z.number(),
       index: z.number(),
       score: z.number().min(0).max(1),
       label: z.enum(['correct', 'incorrect']),
