@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { RunChart, RunSummary } from '../../../protocol/src/dashboard.ts';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
 import { systemErrorCode } from '../support/errors.ts';
+import { isProcessAlive } from '../support/processes.ts';
 import { parseEvent } from '../training/events.ts';
 import { chartOfRun, summariseRun } from '../training/runSummary.ts';
 
@@ -141,15 +142,5 @@ export class RunFollower {
     const last = this.#events.at(-1);
     if (since === undefined || last?.type !== 'end' || Date.parse(last.time) >= since) return this.#events;
     return this.#events.slice(0, -1);
-  }
-}
-
-/** A process of another user counts as alive: it may not be signalled. */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
   }
 }

@@ -4,6 +4,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
+import { isProcessAlive } from '../support/processes.ts';
 import { writeFailure } from './files.ts';
 
 /** The lock's name in a run folder. */
@@ -118,12 +119,5 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 
 function isAlive({ pid, host, id }: Holder): boolean {
   if (host !== hostname()) return true;
-  if (pid === process.pid) return heldHere.has(id);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, as another user's process.
-    return systemErrorCode(error) !== 'ESRCH';
-  }
+  return pid === process.pid ? heldHere.has(id) : isProcessAlive(pid);
 }

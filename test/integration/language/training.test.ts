@@ -15,7 +15,7 @@ import {
   type RunNews,
   type StartedRun,
 } from '../../../protocol/src/requests.ts';
-import { isProcessAlive } from '../../../server/src/language/runFollower.ts';
+import { isProcessAlive } from '../../../server/src/support/processes.ts';
 import { startEditor, type Editor } from './editor.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
-import { RunFollower, Tail, isProcessAlive } from '../../../server/src/language/runFollower.ts';
+import { RunFollower, Tail } from '../../../server/src/language/runFollower.ts';
+import { isProcessAlive } from '../../../server/src/support/processes.ts';
 
 let folder: string;
 let file: string;
