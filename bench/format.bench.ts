@@ -53,6 +53,7 @@ function measure(script: string, argv: string[]): Promise<Figures> {
 /** The bundled sample again and again, each time with other problems. */
 async function blownUpSample(file: string): Promise<void> {
   const sample = await asyncBufferFromFile(path.join(ROOT, 'samples/gsm8k-stepwise-sample.parquet'));
+  // The bundled sample, which `scripts/make-sample.ts` wrote with these columns.
   const rows = (await parquetReadObjects({ file: sample, compressors })) as unknown as StepwiseFields[];
   const many = Array.from({ length: ROWS }, (_, index) => {
     const row = rows[index % rows.length] ?? { prompt: '', completions: [], labels: [] };
