@@ -1,10 +1,8 @@
 // Rows of a dataset file, whatever it is written in: one small interface that the layouts read from.
 
-/** Why a row cannot be read or understood. `reason` groups rows in the report; `detail` belongs to this row. */
-export interface RowFault {
-  reason: string;
-  detail?: string;
-}
+import type { RowFault } from '../../../protocol/src/datasets.ts';
+
+export type { RowFault };
 
 export interface SourceRow {
   /** As people count it: the row of a Parquet file or the line of a JSONL file, the first is 1. */

@@ -1,18 +1,23 @@
 // A trace: a problem and its steps, in order, each with a label. What every layout is converted to.
 
+import type { StepLabel } from '../../../protocol/src/datasets.ts';
+
 /** A type of its own, never a bare boolean or -100: -100 (ignore) cast to boolean reads "correct". */
-export const LABELS = ['correct', 'incorrect', 'neutral', 'unlabelled'] as const;
-export type Label = (typeof LABELS)[number];
+export type Label = StepLabel;
 
 export interface Step {
   text: string;
   label: Label;
+  /** Where the dataset gives a share or probability instead of a verdict: 0 to 1. */
+  soft?: number;
 }
 
 export interface Trace {
   /** Clean text, chat wrapper removed. */
   problem: string;
   steps: Step[];
+  /** 0-based step at which an alternative leaves the row's main path; the steps before it are unlabelled there. */
+  alternativeAt?: number;
 }
 
 /** One formatted step: a line of `prm_train.jsonl` and `prm_val.jsonl` (the contract of `prm format`). */
