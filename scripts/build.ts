@@ -17,11 +17,14 @@ const PROGRAMS: Record<string, string> = {
   'server/engine': 'server/src/engine.ts',
   'server/cli': 'server/src/cli.ts',
   'server/formatWorker': 'server/src/datasets/formatWorker.ts',
+  'server/datasetProcess': 'server/src/datasets/host/datasetProcess.ts',
+  'server/datasetScan': 'server/src/datasets/host/datasetScan.ts',
 };
 
 /** The same for pages; the stylesheets that one imports become a .css file beside its script. */
 const PAGES: Record<string, string> = {
   'webview/dashboard': 'webview/src/dashboard/main.ts',
+  'webview/dataset': 'webview/src/dataset/main.ts',
 };
 
 /** The licences of what is bundled. */
@@ -121,6 +124,9 @@ function pages(production: boolean): Options {
     // The Chromium of VS Code 1.101.
     target: 'chrome134',
     format: 'iife',
+    // KaTeX names each font three times; this browser takes the first.
+    loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
+    assetNames: 'webview/[name]',
   };
 }
 

@@ -510,6 +510,8 @@ export type ToDatasetPage =
   | { type: 'failed'; message: string; remedy?: string }
   | { type: 'answer'; id: number; result: unknown }
   | { type: 'refused'; id: number; message: string; cancelled: boolean }
+  /** How far a summary that was asked for has come, 0 to 1. */
+  | { type: 'progress'; id: number; share: number }
   | { type: 'dataset'; news: DatasetNews }
   | { type: 'view'; news: ViewNews }
   /** A command of the editor: jump to a row (0-based position), show a part of the page. */
