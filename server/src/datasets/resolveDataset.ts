@@ -1,8 +1,8 @@
 // What `--dataset` means: a local file wherever one is there, a dataset of the Hub otherwise.
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
-import type { HubHooks, HubId } from './hub/hubDataset.ts';
+import type { HubHooks } from './hub/hubDataset.ts';
+import { readHubId } from './hub/hubId.ts';
 
 export interface ResolvedDataset {
   /** Local paths. */
@@ -12,7 +12,7 @@ export interface ResolvedDataset {
 }
 
 /**
- * @param dataset a path, or `owner/name[@revision]`
+ * @param dataset a path, or `owner/name[@revision][:config/split]`
  * @throws PrmError where it is neither, or cannot be had
  */
 export async function resolveDataset(dataset: string, hooks: HubHooks): Promise<ResolvedDataset> {
@@ -28,16 +28,6 @@ export async function resolveDataset(dataset: string, hooks: HubHooks): Promise<
   const { hubFiles } = await import('./hub/hubDataset.ts');
   const { files, id, revision } = await hubFiles(wanted, hooks);
   return { files, hub: { id, revision } };
-}
-
-const DATA_EXTENSIONS = ['.parquet', '.jsonl', '.ndjson', '.json', '.csv', '.gz', '.txt'];
-
-/** @returns undefined where the text is a path */
-export function readHubId(text: string): HubId | undefined {
-  if (DATA_EXTENSIONS.includes(path.extname(text).toLowerCase())) return undefined;
-  const match = /^(?<id>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(?<revision>[\w./-]+))?$/.exec(text);
-  const { id, revision = 'main' } = match?.groups ?? {};
-  return id === undefined ? undefined : { id, revision };
 }
 
 async function isThere(file: string): Promise<boolean> {

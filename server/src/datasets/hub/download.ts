@@ -1,66 +1,79 @@
 // Downloads one file into the Hub's cache; goes on where an earlier download broke off.
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { PrmError, systemErrorCode, throwIfCancelled } from '../../support/errors.ts';
+import { patientFetch, retryAfter } from './patientFetch.ts';
+
+/** What the Hub says of a file's bytes: `lfs` SHA-256 for large files, `git` the SHA-1 of git's blob for others. */
+export interface Checksum {
+  kind: 'lfs' | 'git';
+  /** Hexadecimal. */
+  hash: string;
+}
 
 export interface Download {
   url: string;
   /** Where the file goes when it is complete; until then it has `.incomplete` behind its name. */
   target: string;
   bytes: number;
-  /** Expected SHA-256, known for files in large file storage. */
-  sha256: string | undefined;
+  checksum: Checksum;
   token: string | undefined;
   signal: AbortSignal | undefined;
   onBytes: (bytes: number) => void;
 }
 
-const ATTEMPTS = 3;
+/** Tries in a row that bring no byte. */
+const FRUITLESS_TRIES = 3;
 const PAUSE_MILLISECONDS = 500;
 
 /**
- * Tries again, from the byte reached, where the connection breaks.
- * @throws PrmError where the server refuses or the file that came is not the one promised
+ * Tries again, from the byte reached, where the connection breaks; gives up after three tries in a row without a byte.
+ * @throws PrmError where the server refuses, the disk is full, or the file that came is not the one promised
  */
 export async function download(file: Download): Promise<void> {
-  await mkdir(path.dirname(file.target), { recursive: true });
   const partial = `${file.target}.incomplete`;
-  for (let attempt = 1; ; attempt++) {
+  try {
+    await mkdir(path.dirname(file.target), { recursive: true });
+    await fetchAll(file, partial);
+    await check(file, partial);
+    await rename(partial, file.target);
+  } catch (error) {
+    throwIfCancelled(file.signal);
+    throw explained(error, file);
+  }
+}
+
+async function fetchAll(file: Download, partial: string): Promise<void> {
+  let fruitless = 0;
+  for (;;) {
+    const before = await sizeOf(partial);
     try {
       await fetchRest(file, partial);
-      break;
+      return;
     } catch (error) {
       throwIfCancelled(file.signal);
       // What the server or the disk said stays true; only a broken connection is worth another try.
-      if (error instanceof PrmError || systemErrorCode(error) !== undefined || attempt === ATTEMPTS)
-        throw error;
-
-      await setTimeout(attempt * PAUSE_MILLISECONDS);
+      if (error instanceof PrmError || isOfDisk(error)) throw error;
+      fruitless = (await sizeOf(partial)) > before ? 0 : fruitless + 1;
+      if (fruitless === FRUITLESS_TRIES) throw error;
+      await setTimeout((fruitless + 1) * PAUSE_MILLISECONDS);
     }
   }
-  await check(file, partial);
-  await rename(partial, file.target);
 }
 
 async function fetchRest({ url, bytes, token, signal, onBytes }: Download, partial: string): Promise<void> {
   const start = await sizeOf(partial);
-  if (start === bytes) return;
+  if (start === bytes && bytes > 0) return;
   const headers: Record<string, string> = {};
   // Compressed on the way, a range would mean other bytes.
   headers['accept-encoding'] = 'identity';
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (start > 0 && start < bytes) headers.range = `bytes=${start}-`;
-  const response = await fetch(url, { headers, signal: signal ?? null });
-  if (!response.ok || response.body === null) {
-    throw new PrmError({
-      where: url,
-      what: `the server answered ${response.status} ${response.statusText}`.trim(),
-      remedy: 'Try again later, or download the file yourself and give its path.',
-    });
-  }
+  const response = await patientFetch(url, { headers, signal: signal ?? null });
+  if (!response.ok || response.body === null) throw refused(url, response);
   const goesOn = response.status === 206;
   let done = goesOn ? start : 0;
   const handle = await open(partial, goesOn ? 'a' : 'w');
@@ -68,6 +81,7 @@ async function fetchRest({ url, bytes, token, signal, onBytes }: Download, parti
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       await handle.writeFile(chunk);
       done += chunk.length;
+      if (done > bytes) break;
       onBytes(done);
     }
   } finally {
@@ -76,16 +90,50 @@ async function fetchRest({ url, bytes, token, signal, onBytes }: Download, parti
   if (done < bytes) throw new Error(`the connection ended after ${done} of ${bytes} bytes`);
 }
 
-async function check({ url, bytes, sha256, signal }: Download, partial: string): Promise<void> {
-  const hash = createHash('sha256');
+function refused(url: string, { status, statusText, headers }: Response): PrmError {
+  const pause = retryAfter(headers, Date.now());
+  const what = `the server answered ${status} ${statusText}`.trim();
+  const wait = pause === undefined ? 'later' : `in ${Math.ceil(pause / 1000)} s`;
+  return new PrmError({
+    where: url,
+    what: status === 429 ? `${what}, too many requests` : what,
+    remedy:
+      status === 429
+        ? `Try again ${wait}; with a token in HF_TOKEN the Hub allows more.`
+        : `Try again ${wait}, or download the file yourself and give its path.`,
+  });
+}
+
+async function check({ url, bytes, checksum, signal }: Download, partial: string): Promise<void> {
+  const hash = startHash(checksum, bytes);
   for await (const chunk of createReadStream(partial, { signal })) hash.update(chunk as Buffer);
-  const sizeFits = (await sizeOf(partial)) === bytes;
-  if (sizeFits && (sha256 === undefined || hash.digest('hex') === sha256)) return;
+  if ((await sizeOf(partial)) === bytes && hash.digest('hex') === checksum.hash) return;
   await rm(partial);
   throw new PrmError({
     where: url,
     what: 'the file that came is not the one that the Hub lists',
     remedy: 'Run the command again to download it anew.',
+  });
+}
+
+/** Git hashes a header with the length before the bytes (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). */
+function startHash({ kind }: Checksum, bytes: number): Hash {
+  return kind === 'lfs' ? createHash('sha256') : createHash('sha1').update(`blob ${bytes}\0`);
+}
+
+/** Whether a failure is the file system's; those of the network come as a `cause`. */
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && systemErrorCode(error) !== undefined;
+}
+
+function explained(error: unknown, { target, bytes }: Download): unknown {
+  const code = systemErrorCode(error);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new PrmError({
+    where: path.dirname(target),
+    what: `the disk is full (the file needs ${(bytes / 1e6).toFixed(1)} MB)`,
+    remedy: 'Free some space, or set HF_HUB_CACHE to a folder on another disk; what has come is kept.',
+    cause: error,
   });
 }
 

@@ -22,15 +22,17 @@ export class DatasetCache {
     return commit;
   }
 
-  /** Paths, inside the dataset, of the files of a commit that are here, in order. */
-  async filesOf(commit: string): Promise<string[]> {
+  /** The files of a commit that are here: their paths inside the dataset, in order, and bytes. */
+  async filesOf(commit: string): Promise<Map<string, number>> {
     const snapshot = path.join(this.folder, 'snapshots', commit);
     const entries = (await unlessMissing(readdir(snapshot, { recursive: true }))) ?? [];
-    const files: string[] = [];
-    for (const entry of entries) {
-      if ((await stat(path.join(snapshot, entry))).isFile()) files.push(entry.split(path.sep).join('/'));
+    const files = new Map<string, number>();
+    for (const entry of entries.sort()) {
+      // A link whose blob was cleaned away is no file.
+      const stats = await unlessMissing(stat(path.join(snapshot, entry)));
+      if (stats?.isFile()) files.set(entry.split(path.sep).join('/'), stats.size);
     }
-    return files.sort();
+    return files;
   }
 
   pathOf(commit: string, file: string): string {

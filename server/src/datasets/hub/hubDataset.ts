@@ -1,4 +1,5 @@
 // Finds the files of a dataset on the Hugging Face Hub, or in the cache that earlier downloads filled.
+import { readFile } from 'node:fs/promises';
 import { datasetInfo, HubApiError, listFiles } from '@huggingface/hub';
 import {
   CancelledError,
@@ -7,17 +8,13 @@ import {
   systemErrorCode,
   throwIfCancelled,
 } from '../../support/errors.ts';
-import { download } from './download.ts';
+import { allShards, dataFiles } from './dataFiles.ts';
+import { readCard, type CardConfig } from './datasetCard.ts';
+import { download, type Checksum } from './download.ts';
 import { DatasetCache } from './hubCache.ts';
+import { shownHubId, type HubId } from './hubId.ts';
 import { hubSettings, type HubSettings } from './hubSettings.ts';
-import { allShards, trainingFiles } from './trainingFiles.ts';
-
-export interface HubId {
-  /** `owner/name` */
-  id: string;
-  /** Branch, tag or commit. */
-  revision: string;
-}
+import { patientFetch } from './patientFetch.ts';
 
 export interface HubFiles {
   id: string;
@@ -25,6 +22,10 @@ export interface HubFiles {
   revision: string;
   /** Local paths, in the dataset's order. */
   files: string[];
+  /** Of these files together. */
+  bytes: number;
+  /** Whether all of them were on this machine before. */
+  cached: boolean;
 }
 
 export interface HubHooks {
@@ -36,9 +37,14 @@ export interface HubHooks {
 
 const LOCALLY = 'Download the Parquet or JSONL file on another machine and give its path as --dataset.';
 
+/** The dataset card: it may say which files are which split. */
+const CARD = 'README.md';
+
 /**
- * @returns local files of the training split, downloaded now or before
- * @throws PrmError where the Hub cannot be reached and the cache has nothing, or the dataset is missing or private
+ * @returns local files of the configuration and split asked for (the training split where none is), downloaded now or
+ *   before
+ * @throws PrmError where the Hub cannot be reached and the cache has nothing, the dataset is missing or private, or a
+ *   configuration or split has to be chosen
  */
 export async function hubFiles(wanted: HubId, hooks: HubHooks): Promise<HubFiles> {
   const settings = await hubSettings(hooks.environment);
@@ -47,7 +53,7 @@ export async function hubFiles(wanted: HubId, hooks: HubHooks): Promise<HubFiles
     const cached = await fromCache(wanted, cache);
     if (cached !== undefined) return cached;
     const what = 'HF_HUB_OFFLINE is set, and the dataset is not in the cache';
-    throw new PrmError({ where: shown(wanted), what: `${what} (${cache.folder})`, remedy: LOCALLY });
+    throw new PrmError({ where: shownHubId(wanted), what: `${what} (${cache.folder})`, remedy: LOCALLY });
   }
   try {
     return await fromHub(wanted, cache, settings, hooks);
@@ -63,68 +69,101 @@ export async function hubFiles(wanted: HubId, hooks: HubHooks): Promise<HubFiles
 async function fromCache(wanted: HubId, cache: DatasetCache): Promise<HubFiles | undefined> {
   const commit = await cache.commitOf(wanted.revision);
   if (commit === undefined) return undefined;
-  const files = trainingFiles(await cache.filesOf(commit));
+  const there = await cache.filesOf(commit);
+  const files = dataFiles([...there.keys()], await readCachedCard(cache, commit), wanted);
   // Another tool may have downloaded a part only.
   if (files.length === 0 || !allShards(files)) return undefined;
-  return { id: wanted.id, revision: commit, files: files.map((file) => cache.pathOf(commit, file)) };
+  return {
+    id: wanted.id,
+    revision: commit,
+    files: files.map((file) => cache.pathOf(commit, file)),
+    bytes: files.reduce((sum, file) => sum + (there.get(file) ?? 0), 0),
+    cached: true,
+  };
+}
+
+async function readCachedCard(cache: DatasetCache, commit: string): Promise<CardConfig[] | undefined> {
+  if (!(await cache.filesOf(commit)).has(CARD)) return undefined;
+  return readCard(await readFile(cache.pathOf(commit, CARD), 'utf8'));
+}
+
+interface Entry {
+  bytes: number;
+  checksum: Checksum;
 }
 
 async function fromHub(
   wanted: HubId,
   cache: DatasetCache,
-  { endpoint, token }: HubSettings,
+  settings: HubSettings,
   { signal, onBytes }: HubHooks,
 ): Promise<HubFiles> {
-  const request = {
-    hubUrl: endpoint,
-    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
-      fetch(input, { ...init, signal: signal ?? null }),
-    ...(token !== undefined && { accessToken: token }),
+  const { commit, entries } = await listEntries(wanted, settings, signal);
+  const before = await cache.filesOf(commit);
+  const fetchFile = async (file: string, onDone: (bytes: number) => void): Promise<void> => {
+    const entry = entries.get(file);
+    if (entry === undefined || before.has(file)) return;
+    await download({
+      url: `${settings.endpoint}/datasets/${wanted.id}/resolve/${commit}/${file.split('/').map(encodeURIComponent).join('/')}`,
+      target: cache.blob(entry.checksum.hash),
+      token: settings.token,
+      signal,
+      onBytes: onDone,
+      ...entry,
+    });
+    await cache.link(commit, file, entry.checksum.hash);
   };
-  const { sha } = await datasetInfo({
-    name: wanted.id,
-    revision: wanted.revision,
-    additionalFields: ['sha'],
-    ...request,
-  });
-  const entries = new Map<string, { bytes: number; etag: string; sha256: string | undefined }>();
-  const repo = { type: 'dataset', name: wanted.id } as const;
-  for await (const entry of listFiles({ repo, recursive: true, revision: sha, ...request })) {
-    // Large files are named by the SHA-256 of their bytes, others by git's hash; so does the cache.
-    const etag = entry.lfs?.oid ?? entry.oid;
-    if (entry.type !== 'file' || etag === undefined) continue;
-    entries.set(entry.path, { bytes: entry.lfs?.size ?? entry.size, etag, sha256: entry.lfs?.oid });
-  }
-  const chosen = trainingFiles([...entries.keys()].sort());
+  await fetchFile(CARD, () => undefined);
+  const chosen = dataFiles([...entries.keys()].sort(), await readCachedCard(cache, commit), wanted);
   if (chosen.length === 0) {
-    const what = 'the dataset has no Parquet or JSONL file';
     throw new PrmError({
-      where: shown(wanted),
-      what,
+      where: shownHubId(wanted),
+      what: 'the dataset has no Parquet, JSONL or JSON file',
       remedy: 'Convert it to Parquet or JSONL and give its path.',
     });
   }
-  const cached = new Set(await cache.filesOf(sha));
-  const total = chosen.reduce((sum, file) => sum + (entries.get(file)?.bytes ?? 0), 0);
+  const bytes = chosen.reduce((sum, file) => sum + (entries.get(file)?.bytes ?? 0), 0);
   let finished = 0;
   for (const file of chosen) {
-    const entry = entries.get(file);
-    if (entry === undefined) continue;
-    if (!cached.has(file)) {
-      await download({
-        url: `${endpoint}/datasets/${wanted.id}/resolve/${sha}/${file.split('/').map(encodeURIComponent).join('/')}`,
-        target: cache.blob(entry.etag),
-        token,
-        signal,
-        onBytes: (done) => onBytes?.(finished + done, total),
-        ...entry,
-      });
-      await cache.link(sha, file, entry.etag);
-    }
-    finished += entry.bytes;
+    await fetchFile(file, (done) => onBytes?.(finished + done, bytes));
+    finished += entries.get(file)?.bytes ?? 0;
   }
-  await cache.writeRef(wanted.revision, sha);
-  return { id: wanted.id, revision: sha, files: chosen.map((file) => cache.pathOf(sha, file)) };
+  await cache.writeRef(wanted.revision, commit);
+  return {
+    id: wanted.id,
+    revision: commit,
+    files: chosen.map((file) => cache.pathOf(commit, file)),
+    bytes,
+    cached: chosen.every((file) => before.has(file)),
+  };
+}
+
+async function listEntries(
+  { id, revision }: HubId,
+  { endpoint, token }: HubSettings,
+  signal: AbortSignal | undefined,
+): Promise<{ commit: string; entries: Map<string, Entry> }> {
+  const request = {
+    hubUrl: endpoint,
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      patientFetch(input, { ...init, signal: signal ?? null }),
+    ...(token !== undefined && { accessToken: token }),
+  };
+  const { sha: commit } = await datasetInfo({ name: id, revision, additionalFields: ['sha'], ...request });
+  const entries = new Map<string, Entry>();
+  const repo = { type: 'dataset', name: id } as const;
+  for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...request })) {
+    const { lfs, oid, size } = entry;
+    if (entry.type !== 'file' || oid === undefined) continue;
+    // Large files are named by the SHA-256 of their bytes, others by git's hash; so does the cache.
+    entries.set(
+      entry.path,
+      lfs === undefined
+        ? { bytes: size, checksum: { kind: 'git', hash: oid } }
+        : { bytes: lfs.size, checksum: { kind: 'lfs', hash: lfs.oid } },
+    );
+  }
+  return { commit, entries };
 }
 
 /** fetch reports every failure of the network as a TypeError with the reason as its cause. */
@@ -133,7 +172,7 @@ function isUnreachable(error: unknown): boolean {
 }
 
 function explained(error: unknown, wanted: HubId, { endpoint, token }: HubSettings): unknown {
-  const where = shown(wanted);
+  const where = shownHubId(wanted);
   if (error instanceof HubApiError) {
     const { statusCode } = error;
     if (statusCode === 401 || statusCode === 403 || statusCode === 404) {
@@ -148,8 +187,13 @@ function explained(error: unknown, wanted: HubId, { endpoint, token }: HubSettin
         cause: error,
       });
     }
-    const what = `the Hub answered with status ${statusCode}`;
-    return new PrmError({ where, what, remedy: `Try again later. ${LOCALLY}`, cause: error });
+    const busy = statusCode === 429 ? ', too many requests' : '';
+    const remedy =
+      statusCode === 429
+        ? `Try again in a few minutes; with a token in HF_TOKEN the Hub allows more. ${LOCALLY}`
+        : `Try again later. ${LOCALLY}`;
+    const what = `the Hub answered with status ${statusCode}${busy}`;
+    return new PrmError({ where, what, remedy, cause: error });
   }
   if (isUnreachable(error)) {
     const cause = (error as TypeError).cause;
@@ -173,8 +217,4 @@ function explained(error: unknown, wanted: HubId, { endpoint, token }: HubSettin
     });
   }
   return error;
-}
-
-function shown({ id, revision }: HubId): string {
-  return revision === 'main' ? id : `${id}@${revision}`;
 }

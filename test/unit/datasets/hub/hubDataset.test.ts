@@ -13,24 +13,25 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatDataset } from '../../../server/src/datasets/format.ts';
-import { allShards, trainingFiles } from '../../../server/src/datasets/hub/trainingFiles.ts';
-import {
-  readHubId,
-  resolveDataset,
-  type ResolvedDataset,
-} from '../../../server/src/datasets/resolveDataset.ts';
+import { CancelledError } from '../../../../server/src/support/errors.ts';
+import { formatDataset } from '../../../../server/src/datasets/format.ts';
+import { resolveDataset, type ResolvedDataset } from '../../../../server/src/datasets/resolveDataset.ts';
 
 const SAMPLE = readFileSync(
-  path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet'),
+  path.resolve(import.meta.dirname, '../../../../samples/gsm8k-stepwise-sample.parquet'),
 );
 const SHA256 = createHash('sha256').update(SAMPLE).digest('hex');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const FILE = 'data/train-00000-of-00001.parquet';
+const CARD =
+  '---\nconfigs:\n- config_name: main\n  data_files:\n  - split: train\n    path: data/train-*\n---\n# Steps\n';
+const ROWS = '{"prompt":"1+1","completions":["2"],"labels":[true]}\n';
 
 let folder: string;
 let server: Server;
 let endpoint: string;
+/** What the repository lists; a test may put another in. */
+let card: string;
 let requests: { url: string; range: string | undefined; authorization: string | undefined }[];
 /** What the server does with the dataset's file; a test may put another in. */
 let sendFile: (request: IncomingMessage, response: ServerResponse) => void;
@@ -38,6 +39,7 @@ let sendFile: (request: IncomingMessage, response: ServerResponse) => void;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hub-'));
   requests = [];
+  card = CARD;
   sendFile = (request, response) => {
     const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response
@@ -70,8 +72,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else if (url.startsWith(`/api/datasets/owner/steps/tree/${COMMIT}`)) {
     json(200, [
       { type: 'directory', path: 'data', size: 0, oid: 'a' },
-      { type: 'file', path: 'README.md', size: 3, oid: 'b' },
+      { type: 'file', path: 'README.md', size: Buffer.byteLength(card), oid: gitHash(card) },
       { type: 'file', path: 'data/test-00000-of-00001.parquet', size: 9, oid: 'c' },
+      { type: 'file', path: 'small/rows.jsonl', size: Buffer.byteLength(ROWS), oid: gitHash(ROWS) },
       {
         type: 'file',
         path: FILE,
@@ -81,8 +84,20 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
       },
     ]);
   } else if (url === `/datasets/owner/steps/resolve/${COMMIT}/${FILE}`) sendFile(request, response);
+  else if (url === `/datasets/owner/steps/resolve/${COMMIT}/README.md`) response.end(card);
+  else if (url === `/datasets/owner/steps/resolve/${COMMIT}/small/rows.jsonl`) response.end(ROWS);
   else json(404, { error: 'Repository not found' });
 }
+
+/** As `git hash-object` does. */
+function gitHash(text: string): string {
+  return createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex');
+}
+
+/** Requests for the dataset's own file. */
+const fileRequests = () => requests.filter(({ url }) => url.endsWith(FILE));
 
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { HF_ENDPOINT: endpoint, HF_HOME: path.join(folder, 'home'), ...more };
@@ -126,11 +141,11 @@ describe('a dataset of the Hub', () => {
     expect(report.source.hub).toEqual({ id: 'owner/steps', revision: COMMIT });
     expect(report.source.files).toMatchObject([{ sha256: SHA256 }]);
     expect(readFileSync(path.join(cached(), 'snapshots', COMMIT, FILE)).equals(SAMPLE)).toBe(true);
-    expect(readdirSync(path.join(cached(), 'blobs'))).toEqual([SHA256]);
+    expect(readdirSync(path.join(cached(), 'blobs')).sort()).toEqual([SHA256, gitHash(CARD)].sort());
     expect(readFileSync(path.join(cached(), 'refs/main'), 'utf8')).toBe(COMMIT);
 
     await format();
-    expect(requests.filter(({ url }) => url.includes('/resolve/'))).toHaveLength(1);
+    expect(fileRequests()).toHaveLength(1);
   });
 
   it('sends the token of the environment, or of the token file', async () => {
@@ -157,7 +172,7 @@ describe('a dataset of the Hub', () => {
     };
     const { files } = await resolve('owner/steps');
     expect(readFileSync(files[0] ?? '').equals(SAMPLE)).toBe(true);
-    const [first, second] = requests.filter(({ url }) => url.includes('/resolve/'));
+    const [first, second] = fileRequests();
     expect(first?.range).toBeUndefined();
     expect(second?.range).toMatch(/^bytes=[1-9]\d*-$/);
   });
@@ -176,7 +191,92 @@ describe('a dataset of the Hub', () => {
       `HUB/datasets/owner/steps/resolve/${COMMIT}/${FILE}: the file that came is not the one that the Hub lists. ` +
         'Run the command again to download it anew.',
     );
-    expect(readdirSync(path.join(cached(), 'blobs'))).toEqual([]);
+    expect(readdirSync(path.join(cached(), 'blobs'))).toEqual([gitHash(CARD)]);
+  });
+
+  it("is checked by git's hash where it is no large file", async () => {
+    card = '---\nconfigs:\n- config_name: small\n  data_files: small/*\n---\n';
+    const { files } = await resolve('owner/steps:small');
+    expect(readFileSync(files[0] ?? '', 'utf8')).toBe(ROWS);
+    expect(fileRequests()).toEqual([]);
+  });
+
+  it('is waited for where the Hub is busy', async () => {
+    const whole = sendFile;
+    sendFile = (_, response) => {
+      sendFile = whole;
+      response.writeHead(429, { 'retry-after': '0' }).end('slow down');
+    };
+    const { files } = await resolve('owner/steps');
+    expect(readFileSync(files[0] ?? '').equals(SAMPLE)).toBe(true);
+    expect(fileRequests()).toHaveLength(2);
+  });
+
+  it('is not waited for longer than a person would, and says when to come back', async () => {
+    sendFile = (_, response) => response.writeHead(429, { 'retry-after': '3600' }).end();
+    expect(await refusal(resolve('owner/steps'))).toBe(
+      `HUB/datasets/owner/steps/resolve/${COMMIT}/${FILE}: the server answered 429 Too Many Requests, too many requests. ` +
+        'Try again in 3600 s; with a token in HF_TOKEN the Hub allows more.',
+    );
+    expect(fileRequests()).toHaveLength(1);
+  });
+
+  it('comes in as many pieces as a bad line breaks it into', async () => {
+    sendFile = (request, response) => {
+      const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      response.writeHead(start > 0 ? 206 : 200, { 'content-length': SAMPLE.length - start });
+      response.write(SAMPLE.subarray(start, start + SAMPLE.length / 5), () => response.destroy());
+    };
+    const { files } = await resolve('owner/steps');
+    expect(readFileSync(files[0] ?? '').equals(SAMPLE)).toBe(true);
+    expect(fileRequests().length).toBeGreaterThan(4);
+  });
+
+  it('stops on request, and keeps what came', async () => {
+    const stop = new AbortController();
+    sendFile = (_, response) => {
+      response.writeHead(200, { 'content-length': SAMPLE.length });
+      response.write(SAMPLE.subarray(0, 50_000), () => {
+        setTimeout(() => {
+          stop.abort();
+        }, 100);
+      });
+    };
+    const resolving = resolveDataset('owner/steps', { environment: environment(), signal: stop.signal });
+    await expect(resolving).rejects.toThrow(CancelledError);
+    const [partial] = readdirSync(path.join(cached(), 'blobs')).filter((name) =>
+      name.endsWith('.incomplete'),
+    );
+    expect(partial).toBe(`${SHA256}.incomplete`);
+  });
+});
+
+describe('a configuration and a split', () => {
+  it('that the dataset does not have are refused with what it has', async () => {
+    card =
+      '---\nconfigs:\n- config_name: one\n  data_files: data/*\n- config_name: two\n  data_files: small/*\n---\n';
+    expect(await refusal(resolve('owner/steps'))).toBe(
+      'owner/steps: the dataset has 2 configurations, and none of them is the usual one: one, two. ' +
+        'Choose one, such as owner/steps:one.',
+    );
+    expect(await refusal(resolve('owner/steps:three'))).toBe(
+      'owner/steps:three: the dataset has no configuration three; it has one, two. Choose one, such as owner/steps:one.',
+    );
+    expect(await refusal(resolve('owner/steps:one/dev'))).toBe(
+      'owner/steps:one/dev: the dataset has no split dev; it has test, train. Choose one, such as owner/steps:one/test.',
+    );
+    expect((await resolve('owner/steps:two')).files[0]).toMatch(/rows\.jsonl$/);
+  });
+
+  it('are found in the cache too', async () => {
+    card =
+      '---\nconfigs:\n- config_name: one\n  data_files: data/train*\n- config_name: two\n  data_files: small/*\n---\n';
+    const before = await resolve('owner/steps:two/train');
+    const offline = { HF_HUB_OFFLINE: '1' };
+    expect(await resolve('owner/steps:two/train', offline)).toEqual(before);
+    expect(await refusal(resolve('owner/steps:one', offline))).toContain(
+      'the dataset has no configuration one; it has two',
+    );
   });
 });
 
@@ -197,7 +297,7 @@ describe('a dataset that cannot be had', () => {
 
   it('without a file that we read', async () => {
     expect(await refusal(resolve('owner/empty'))).toBe(
-      'owner/empty: the dataset has no Parquet or JSONL file. Convert it to Parquet or JSONL and give its path.',
+      'owner/empty: the dataset has no Parquet, JSONL or JSON file. Convert it to Parquet or JSONL and give its path.',
     );
   });
 
@@ -281,42 +381,5 @@ describe('what a dataset is', () => {
     expect(await refusal(resolve(dataset))).toBe(
       `${dataset}: there is no such file. Check the path, or give a dataset of the Hub as owner/name.`,
     );
-  });
-
-  it('an id with a revision', () => {
-    expect(readHubId('ebony59/gsm8k-gen-stepwise')).toEqual({
-      id: 'ebony59/gsm8k-gen-stepwise',
-      revision: 'main',
-    });
-    expect(readHubId('owner/name.v2@refs/pr/1')).toEqual({ id: 'owner/name.v2', revision: 'refs/pr/1' });
-  });
-});
-
-describe('trainingFiles', () => {
-  it.each([
-    [
-      ['data/test-0.parquet', 'data/train-0.parquet', 'data/train-1.parquet'],
-      ['data/train-0.parquet', 'data/train-1.parquet'],
-    ],
-    [['rows.jsonl', 'rows.parquet'], ['rows.parquet']],
-    [['a.jsonl', 'validation.jsonl', 'dev.jsonl'], ['a.jsonl']],
-    [
-      ['contest.parquet', 'latest.parquet'],
-      ['contest.parquet', 'latest.parquet'],
-    ],
-    [['README.md', 'data.csv'], []],
-  ])('of %j takes %j', (files, chosen) => {
-    expect(trainingFiles(files)).toEqual(chosen);
-  });
-});
-
-describe('allShards', () => {
-  it.each([
-    [['data/train-00000-of-00002.parquet', 'data/train-00001-of-00002.parquet'], true],
-    [['data/train-00001-of-00002.parquet'], false],
-    [['a/train-00000-of-00001.parquet', 'b/train-00000-of-00002.parquet'], false],
-    [['rows.parquet'], true],
-  ])('of %j: %s', (files, all) => {
-    expect(allShards(files)).toBe(all);
   });
 });

@@ -1,0 +1,51 @@
+// `PRM: Download Dataset…`: a dataset of the Hugging Face Hub into the cache that its other tools share.
+import * as vscode from 'vscode';
+import { DOWNLOAD_DATASET } from '../../../protocol/src/datasets.ts';
+import { withProgress } from '../progress.ts';
+import type { Command } from './command.ts';
+import { askText } from './dialogs.ts';
+
+const TITLE = 'PRM: Download Dataset';
+/** `owner/name`; the server checks the rest. */
+const LOOKS_LIKE_AN_ID = /^[\w.-]+\/[\w.-]+(@\S+)?(:\S+)?$/;
+
+/**
+ * `executeCommand('prm.downloadDataset', { dataset })`: resolves with a `DownloadedDataset` (protocol/src/datasets.ts):
+ * the files in the cache, whether they were there before or came now.
+ */
+export const downloadDataset: Command<'prm.downloadDataset'> = {
+  id: 'prm.downloadDataset',
+
+  async ask() {
+    const dataset = await askText(
+      TITLE,
+      'Dataset of the Hugging Face Hub: owner/name, with @revision and :config/split behind it where they matter',
+      'ebony59/gsm8k-gen-stepwise',
+      (typed) => (LOOKS_LIKE_AN_ID.test(typed) ? undefined : 'An id such as owner/name is needed.'),
+    );
+    return dataset === undefined ? undefined : { dataset };
+  },
+
+  run: (given, { server }) =>
+    withProgress(server, DOWNLOAD_DATASET, given, {
+      title: `PRM: downloading ${given.dataset}`,
+      showAfter: 0,
+    }),
+
+  async tell({ id, files, bytes, cached }) {
+    const [first] = files;
+    if (first === undefined) return;
+    const open = 'Open as Dataset';
+    const format = 'Format…';
+    const parts = files.length === 1 ? '' : ` in ${files.length} files`;
+    const how = cached ? 'was here already' : 'is downloaded';
+    const chosen = await vscode.window.showInformationMessage(
+      `${id} ${how}: ${(bytes / 1e6).toFixed(1)} MB${parts}.`,
+      open,
+      // The command formats a file that was chosen; several files are formatted by their id, on the command line.
+      ...(files.length === 1 ? [format] : []),
+    );
+    if (chosen === open) await vscode.commands.executeCommand('prm.openDataset', { path: first });
+    if (chosen === format) await vscode.commands.executeCommand('prm.formatDataset', vscode.Uri.file(first));
+  },
+};
