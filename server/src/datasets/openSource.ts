@@ -1,26 +1,36 @@
-// Opens a local dataset file by what it holds, whatever its name says.
-import { open, stat } from 'node:fs/promises';
-import path from 'node:path';
-import { PrmError, systemErrorCode } from '../support/errors.ts';
-import { openJsonl } from './jsonl.ts';
-import { openParquet, PARQUET_MAGIC } from './parquet.ts';
+// Dataset files as a stream of rows: what `prm format` reads. The reading itself is the table's (table/openTable.ts).
+import { PrmError } from '../support/errors.ts';
 import type { RowSource } from './rowSource.ts';
-
-const KINDS = 'Give a Parquet (.parquet) or JSONL (.jsonl) file.';
+import { openTable } from './table/openTable.ts';
+import type { Table } from './table/table.ts';
 
 /**
- * @param file path of a Parquet or JSONL file
+ * @param file path of a Parquet, JSONL or JSON file
  * @throws PrmError where it is not there, cannot be read, is a folder, empty or of another kind
  */
 export async function openSource(file: string): Promise<RowSource> {
-  try {
-    const { size } = await statFile(file);
-    if (size === 0) throw new PrmError({ where: file, what: 'the file is empty', remedy: KINDS });
-    if (await isParquet(file)) return await openParquet(file);
-    return await openJsonl(file);
-  } catch (error) {
-    throw explained(error, file);
-  }
+  const table = await openTable(file);
+  return {
+    files: [{ path: file, kind: table.kind, bytes: table.bytes }],
+    extent: table.extent,
+    batches: (columns, signal) => {
+      checkColumns(table, columns, file);
+      return table.batches(columns, signal);
+    },
+    close: () => table.close(),
+  };
+}
+
+/** A row of a text file may have fields that none of the first has; a Parquet file has the same in all. */
+function checkColumns(table: Table, columns: readonly string[] | undefined, file: string): void {
+  if (columns === undefined || columns.length === 0 || table.kind !== 'parquet') return;
+  const names = table.columns.map(({ name }) => name);
+  if (columns.some((column) => names.includes(column))) return;
+  throw new PrmError({
+    where: file,
+    what: `none of the columns ${columns.join(', ')} can be found (the file has ${names.join(', ')})`,
+    remedy: 'Give a dataset with step labels.',
+  });
 }
 
 /**
@@ -63,71 +73,4 @@ function joined(sources: readonly RowSource[]): Omit<RowSource, 'close'> {
       }
     },
   };
-}
-
-async function statFile(file: string): Promise<{ size: number }> {
-  const stats = await stat(file);
-  if (stats.isDirectory()) {
-    throw new PrmError({ where: file, what: 'this is a folder, not a dataset file', remedy: KINDS });
-  }
-  if (!stats.isFile()) {
-    // A pipe cannot be read twice, and a device never ends.
-    throw new PrmError({ where: file, what: 'this is no ordinary file', remedy: KINDS });
-  }
-  return stats;
-}
-
-async function isParquet(file: string): Promise<boolean> {
-  const extension = path.extname(file).toLowerCase();
-  if (extension === '.parquet') return true;
-  const handle = await open(file);
-  try {
-    const head = Buffer.alloc(16);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    if (head.toString('latin1', 0, 4) === PARQUET_MAGIC) return true;
-    checkText(head.subarray(0, bytesRead), file);
-    return false;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Refuses early what would otherwise be reported as thousands of broken lines. */
-function checkText(head: Buffer, file: string): void {
-  const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (utf16) {
-    throw new PrmError({ where: file, what: 'the file is written in UTF-16', remedy: 'Save it as UTF-8.' });
-  }
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    throw new PrmError({ where: file, what: 'the file is compressed with gzip', remedy: 'Unpack it first.' });
-  }
-  const first = head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart();
-  if (first.startsWith('[')) {
-    throw new PrmError({
-      where: file,
-      what: 'the file is one JSON array, not JSONL',
-      remedy: 'Write one JSON object a line.',
-    });
-  }
-  // With a name that says JSONL, a first line that is broken is one broken line.
-  const namedJsonl = ['.jsonl', '.ndjson', '.json'].includes(path.extname(file).toLowerCase());
-  if (!namedJsonl && !first.startsWith('{')) {
-    throw new PrmError({ where: file, what: 'the file is neither Parquet nor JSONL', remedy: KINDS });
-  }
-}
-
-function explained(error: unknown, file: string): unknown {
-  const code = systemErrorCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const remedy = 'Check the path, or give a dataset id as owner/name.';
-    return new PrmError({ where: file, what: 'there is no such file', remedy, cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    const remedy = 'Change its permissions.';
-    return new PrmError({ where: file, what: 'the file may not be read', remedy, cause: error });
-  }
-  return error;
 }

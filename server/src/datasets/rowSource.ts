@@ -1,11 +1,11 @@
 // Rows of a dataset file, whatever it is written in: one small interface that the layouts read from.
 
-import type { RowFault } from '../../../protocol/src/datasets.ts';
+import type { RowFault, TableKind } from '../../../protocol/src/datasets.ts';
 
 export type { RowFault };
 
 export interface SourceRow {
-  /** As people count it: the row of a Parquet file or the line of a JSONL file, the first is 1. */
+  /** As people count it: the line of a JSONL file, the row of any other; the first is 1. */
   number: number;
   /** The row's fields; nothing is known about their types yet. Undefined where `fault` says why. */
   fields: Record<string, unknown> | undefined;
@@ -26,16 +26,16 @@ export interface RowSource {
   readonly extent: number;
   /**
    * Streams the rows in order; memory holds one batch at a time.
-   * @param columns the fields that the reader asks for; a row may come with more
-   * @throws PrmError where the file is damaged beyond a single row
+   * @param columns the fields that the reader asks for, all where undefined; a row may come with more
+   * @throws PrmError where the file is damaged beyond a single row, or a Parquet file has none of the columns
    */
-  batches(columns: readonly string[], signal?: AbortSignal): AsyncIterable<RowBatch>;
+  batches(columns: readonly string[] | undefined, signal?: AbortSignal): AsyncIterable<RowBatch>;
   close(): Promise<void>;
 }
 
 interface SourceFile {
   /** As the user gave it, or inside the Hub's cache. */
   path: string;
-  kind: 'parquet' | 'jsonl';
+  kind: TableKind;
   bytes: number;
 }

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openJsonl } from '../../../server/src/datasets/jsonl.ts';
-import type { SourceRow } from '../../../server/src/datasets/rowSource.ts';
+import type { SourceRow } from '../../../../server/src/datasets/rowSource.ts';
+import { openTable } from '../../../../server/src/datasets/table/openTable.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -15,14 +15,14 @@ afterAll(() => rm(folder, { recursive: true }));
 async function rowsOf(contents: string | Buffer): Promise<SourceRow[]> {
   const file = path.join(folder, 'rows.jsonl');
   await writeFile(file, contents);
-  const source = await openJsonl(file);
+  const table = await openTable(file);
   const rows: SourceRow[] = [];
-  for await (const batch of source.batches([])) rows.push(...batch.rows);
-  await source.close();
+  for await (const batch of table.batches(undefined)) rows.push(...batch.rows);
+  await table.close();
   return rows;
 }
 
-describe('openJsonl', () => {
+describe('rows of a JSONL file', () => {
   it('reads a byte order mark, CRLF, blank lines and a last line without an end', async () => {
     expect(await rowsOf('\uFEFF{"a":1}\r\n\r\n  \n{"a":2}')).toEqual([
       { number: 1, fields: { a: 1 } },
@@ -67,9 +67,9 @@ describe('openJsonl', () => {
   it('stops when it is cancelled', async () => {
     const file = path.join(folder, 'cancelled.jsonl');
     await writeFile(file, '{}\n');
-    const source = await openJsonl(file);
-    const batches = source.batches([], AbortSignal.abort())[Symbol.asyncIterator]();
+    const table = await openTable(file);
+    const batches = table.batches(undefined, AbortSignal.abort())[Symbol.asyncIterator]();
     await expect(batches.next()).rejects.toThrow('Cancelled.');
-    await source.close();
+    await table.close();
   });
 });
