@@ -1,0 +1,40 @@
+// Text from a dataset as templates: formulas drawn, equations and final answers marked. It only ever becomes text nodes.
+import { html, nothing, type TemplateResult } from 'lit';
+import './formula.ts';
+import { piecesOf, type Mark, type Piece } from './marks.ts';
+
+const SIGNS: Readonly<Record<Mark['kind'], string>> = { holds: '✓', fails: '✗', unsure: '?', answer: '' };
+const WORDS: Readonly<Record<Mark['kind'], string>> = {
+  holds: 'equation holds',
+  fails: 'equation fails',
+  unsure: 'equation not decided',
+  answer: 'final answer',
+};
+
+/** A text of the row; `marks` have offsets into it. */
+export function richText(text: string, marks: readonly Mark[] = []): TemplateResult[] {
+  return piecesOf(text, marks).map(piece);
+}
+
+function piece(part: Piece): TemplateResult {
+  const inside =
+    part.formula === undefined
+      ? html`${part.text}`
+      : html`<prm-formula .content=${{ formula: part.formula, source: part.text }}></prm-formula>`;
+  if (part.marks.length === 0) return inside;
+  const kinds = [...new Set(part.marks.map(({ kind }) => kind))];
+  // No space between the tags: the text keeps its white space on screen.
+  return html`<span class=${`mark ${kinds.join(' ')}`} title=${part.marks.map(spoken).join('\n')}
+      >${inside}</span
+    >${part.ending.length === 0 ? nothing : part.ending.map(ending)}`;
+}
+
+function ending(mark: Mark): TemplateResult {
+  return html`<span class=${`sign ${mark.kind}`} aria-hidden="true">${SIGNS[mark.kind]}</span
+    ><span class="spoken"> (${spoken(mark)}) </span>`;
+}
+
+/** "equation fails: 48 / 2 is 24, not 25". */
+export function spoken({ kind, words }: Mark): string {
+  return words === '' || words === WORDS[kind] ? WORDS[kind] : `${WORDS[kind]}: ${words}`;
+}

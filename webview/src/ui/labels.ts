@@ -1,0 +1,18 @@
+// How the pages show a step's label: a sign and a word, so that it never hangs on colour.
+import type { StepLabel } from '../../../protocol/src/datasets.ts';
+
+/** One character for each, different in shape. */
+export const LABEL_SIGNS: Readonly<Record<StepLabel, string>> = {
+  correct: '✓',
+  incorrect: '✗',
+  neutral: '○',
+  unlabelled: '–',
+};
+
+/** Theme colours (CSS variables, without `var()`): for bars and borders, not for text. */
+export const LABEL_COLOURS: Readonly<Record<StepLabel, string>> = {
+  correct: '--vscode-charts-green',
+  incorrect: '--vscode-charts-red',
+  neutral: '--vscode-charts-yellow',
+  unlabelled: '--vscode-descriptionForeground',
+};
