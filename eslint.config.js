@@ -75,8 +75,12 @@ export default tseslint.config(
     rules: nodeAndVscode,
   },
   {
-    // The engine's two ends speak JSON-RPC over a process channel; that is a transport, not LSP.
-    files: ['server/src/scoring/engine{Process,Server}.ts'],
+    // The two ends of the engine and of the dataset process speak JSON-RPC over a process channel; that is a
+    // transport, not LSP.
+    files: [
+      'server/src/scoring/engine{Process,Server}.ts',
+      'server/src/datasets/host/{datasetChild,datasetProcess,datasetServer,hostErrors}.ts',
+    ],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -10,5 +10,6 @@ startLanguageServer(connection, {
   engine: bundle('engine.cjs'),
   cli: bundle('cli.cjs'),
   formatWorker: bundle('formatWorker.cjs'),
+  datasetProcess: bundle('datasetProcess.cjs'),
 });
 connection.listen();

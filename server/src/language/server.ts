@@ -6,6 +6,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
+import { Datasets, serveDatasets } from './datasets.ts';
 import { serveFormatting } from './formatting.ts';
 import { serveHover } from './hover.ts';
 import { serveInlayHints } from './inlayHints.ts';
@@ -24,6 +25,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   const book = new ScoreBook();
   const host = new ModelHost(workplace);
   const runs = new RunWatch(workplace);
+  const datasets = new Datasets(workplace);
 
   serveScoring(workplace, book, host);
   serveInlayHints(workplace, book);
@@ -32,6 +34,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveTraining(workplace, runs);
   serveModelList(workplace);
   serveRunDashboard(workplace);
+  serveDatasets(workplace, datasets, host);
 
   const logged = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => workplace.log(String(error)));
@@ -83,7 +86,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   connection.onShutdown(async () => {
     workplace.closing = true;
     runs.dispose();
-    await host.dispose();
+    await Promise.all([datasets.dispose(), host.dispose()]);
   });
 
   workplace.documents.listen(connection);

@@ -24,6 +24,7 @@ export interface Bundles {
   engine: string;
   cli: string;
   formatWorker: string;
+  datasetProcess: string;
 }
 
 const initializationSchema: z.ZodType<InitializationOptions> = z.object({ trusted: z.boolean() });

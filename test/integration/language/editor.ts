@@ -72,6 +72,7 @@ function inBand(): Transport {
     engine: path.join(DIST, 'engine.cjs'),
     cli: path.join(DIST, 'cli.cjs'),
     formatWorker: path.join(DIST, 'formatWorker.cjs'),
+    datasetProcess: path.join(DIST, 'datasetProcess.cjs'),
   });
   server.listen();
   const connection = createMessageConnection(
