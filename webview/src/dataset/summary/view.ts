@@ -1,21 +1,102 @@
 // The summary view: what a dataset holds, in figures and distributions.
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DatasetSummary, RowCondition } from '../../../../protocol/src/datasets.ts';
+import { bytes, count, duration, percent } from '../../ui/format.ts';
+import { distributionView, type Distribution } from './distribution.ts';
+import { faultsView } from './faults.ts';
+import { labelBalance } from './labels.ts';
+import { layoutView } from './layout.ts';
 import type { SummaryModel, SummaryWish } from './model.ts';
+import { columnsView, schemaView } from './schema.ts';
+import './summary.css';
+
+type Send = (wish: SummaryWish) => void;
 
 /**
- * What the dataset holds. The page draws it again whenever the model changes.
+ * What the dataset holds. The page draws it again whenever the model changes, and puts the focus on the section
+ * (`.summary`) when it opens.
  * @param send called with what the user wants; the page acts on it and draws again
  */
-export function summaryView(model: SummaryModel, send: (wish: SummaryWish) => void): TemplateResult {
+export function summaryView(model: SummaryModel, send: Send): TemplateResult {
   return html`<section class="summary" aria-labelledby="summary-title" tabindex="-1">
-    <h2 id="summary-title">Summary</h2>
-    <button
+    <div class="head">
+      <h2 id="summary-title">Summary</h2>
+      ${stateView(model, send)}
+    </div>
+    ${model.summary === undefined ? nothing : body(model.summary, send)}
+  </section>`;
+}
+
+function stateView(model: SummaryModel, send: Send): TemplateResult {
+  const { state, share, summary } = model;
+  const button = (words: string, wish: SummaryWish) =>
+    html`<vscode-button
+      appearance="secondary"
       @click=${() => {
-        send({ type: 'run' });
+        send(wish);
       }}
-    >
-      Summarise
-    </button>
-    <p>${model.summary?.rows ?? 0} rows</p>
+      >${words}</vscode-button
+    >`;
+  if (state === 'running') {
+    return html`<label class="running"
+        >Reading the whole file${share === undefined ? '…' : ` (${percent(share)})`}
+        <progress max="1" value=${share ?? nothing}></progress></label
+      >${button('Stop', { type: 'stop' })}`;
+  }
+  return html`<p role="status" class=${typeof state === 'string' ? '' : 'failure'}>
+      ${typeof state === 'string' ? stateWords(summary) : `The summary was not made: ${state.failed}`}
+    </p>
+    ${button(summary === undefined ? 'Summarise' : 'Summarise again', { type: 'run' })}`;
+}
+
+function stateWords(summary: DatasetSummary | undefined): string {
+  if (summary === undefined) return 'A summary reads the whole file once.';
+  return `Made in ${summary.seconds < 10 ? `${summary.seconds.toFixed(1)} s` : duration(summary.seconds)}.`;
+}
+
+function body(summary: DatasetSummary, send: Send): TemplateResult {
+  return html`${overview(summary)} ${layoutView(summary.layout, summary.wrappers)}
+  ${summary.steps === 0 ? nothing : labelBalance(summary, send)} ${distributions(summary, send)}
+  ${faultsView(summary.faults, send)} ${columnsView(summary, send)} ${schemaView(summary.schema)}`;
+}
+
+function overview(summary: DatasetSummary): TemplateResult {
+  const about = summary.problemsExact ? '' : 'about ';
+  const facts: [string, string][] = [
+    ['Rows', count(summary.rows)],
+    ['Problems', `${about}${count(summary.problems)}`],
+    ['Paths', count(summary.traces)],
+    ['Steps', count(summary.steps)],
+    ['Empty steps', count(summary.emptySteps)],
+    ['Size', bytes(summary.bytes)],
+  ];
+  if (summary.traceRows !== summary.rows)
+    facts.splice(1, 0, ['Rows that fit the layout', count(summary.traceRows)]);
+  return html`<dl class="facts">
+    ${facts.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function distributions(summary: DatasetSummary, send: Send): TemplateResult | typeof nothing {
+  const between =
+    (kind: 'steps' | 'first-error') =>
+    (from: number, to: number): RowCondition => ({ kind, from, to });
+  const candidates: (Omit<Distribution, 'spread'> & { spread: Distribution['spread'] | null })[] = [
+    { title: 'Steps of a path', of: 'path', spread: summary.stepsPerTrace, condition: between('steps') },
+    { title: 'First wrong step', of: 'path', spread: summary.firstError, condition: between('first-error') },
+    { title: 'Characters of a problem', of: 'problem', spread: summary.problemCharacters },
+    { title: 'Characters of a step', of: 'step', spread: summary.stepCharacters },
+  ];
+  const drawn = candidates.flatMap(({ spread, ...rest }) => (spread === null ? [] : [{ ...rest, spread }]));
+  if (drawn.length === 0) return nothing;
+  return html`<section aria-labelledby="summary-distributions">
+    <h3 id="summary-distributions">Distributions</h3>
+    <div class="distributions">${drawn.map((distribution) => distributionView(distribution, send))}</div>
   </section>`;
 }
