@@ -34,6 +34,8 @@ export type TableKind = (typeof TABLE_KINDS)[number];
 export interface RowFault {
   reason: string;
   detail?: string;
+  /** Where in the row, from its top-level field inwards: `['labels', 3]` is the fourth item of `labels`. */
+  place?: (string | number)[];
 }
 
 export interface TableColumn {
@@ -282,6 +284,8 @@ export interface Histogram {
 export interface Spread {
   min: number;
   median: number;
+  /** The median is right to about 1 % only: it lies among the very large values, which are not counted one by one. */
+  medianAbout?: true;
   mean: number;
   max: number;
   histogram: Histogram;

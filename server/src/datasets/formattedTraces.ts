@@ -2,6 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PrmError, systemErrorCode, throwIfCancelled } from '../support/errors.ts';
+import { faultAt, shown } from './layouts/fields.ts';
+import type { RowFault } from './rowSource.ts';
 import type { Example, Step, Trace } from './trace.ts';
 
 /**
@@ -15,13 +17,13 @@ export async function* readTraces(
   path: string,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Trace> {
-  const paths = new PathJoiner();
+  const joiner = new ExampleJoiner();
   try {
     let number = 0;
     for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
       number++;
       if (number % 1024 === 0) throwIfCancelled(signal);
-      if (line !== '') paths.add(readExample(line, `${path}, line ${number}`));
+      if (line !== '') joiner.addChecked(readExample(line, `${path}, line ${number}`));
     }
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
@@ -30,20 +32,36 @@ export async function* readTraces(
     }
     throw error;
   }
-  for (const trace of paths.traces) {
+  for (const trace of joiner.traces) {
     throwIfCancelled(signal);
     yield trace;
   }
 }
 
-class PathJoiner {
-  /** In the order of their first examples. */
+/** Joins examples one by one, from a file of any kind, as `readTraces` does. */
+export class ExampleJoiner {
+  /** In the order of their first examples. Complete once all examples are there. */
   readonly traces: Trace[] = [];
   /** By problem, then by total steps: the paths that an example may belong to. */
   private readonly byProblem = new Map<string, Map<number, Trace[]>>();
   private last: { trace: Trace; total: number } | undefined;
 
-  add(example: Example): void {
+  /** @returns why the row is no example, and was not added */
+  add(fields: Record<string, unknown>): RowFault | undefined {
+    const fault = exampleFault(fields);
+    if (fault !== undefined) return fault;
+    const example = fields as unknown as Example;
+    // Whole numbers of a Parquet file may be int64.
+    this.addChecked({
+      ...example,
+      label: Number(example.label) === 1 ? 1 : 0,
+      step_index: Number(example.step_index),
+      total_steps: Number(example.total_steps),
+    });
+    return undefined;
+  }
+
+  addChecked(example: Example): void {
     const { problem, total_steps: total } = example;
     if (
       this.last?.total === total &&
@@ -94,21 +112,35 @@ function readExample(line: string, where: string): Example {
   throw new PrmError({ where, what: `the example's \`${broken}\` is missing or of the wrong kind`, remedy });
 }
 
+/** @returns why the row is no example of the contract; whole numbers may be bigint there (Parquet's int64) */
+export function exampleFault(fields: Record<string, unknown>): RowFault | undefined {
+  const broken = brokenField(fields);
+  if (broken === undefined) return undefined;
+  const reason = `the example's \`${broken}\` is missing or of the wrong kind`;
+  return faultAt([broken], reason, fields[broken] == null ? undefined : shown(fields[broken]));
+}
+
 /** @returns the first field that breaks the contract */
 function brokenField(value: unknown): keyof Example | undefined {
   const example = (typeof value === 'object' && value !== null ? value : {}) as Partial<
     Record<keyof Example, unknown>
   >;
-  const { problem, step, previous_steps: previous, reasoning_path: path, step_index: index } = example;
+  const { problem, step, previous_steps: previous, reasoning_path: path } = example;
   if (typeof problem !== 'string') return 'problem';
   if (typeof step !== 'string') return 'step';
   if (!isTextList(path)) return 'reasoning_path';
   if (!isTextList(previous) || previous.length !== path.length - 1) return 'previous_steps';
   if (path.at(-1) !== step) return 'reasoning_path';
-  if (example.label !== 0 && example.label !== 1) return 'label';
+  const label = plainNumber(example.label);
+  if (label !== 0 && label !== 1) return 'label';
+  const index = plainNumber(example.step_index);
   if (index !== previous.length) return 'step_index';
-  const total = example.total_steps;
+  const total = plainNumber(example.total_steps);
   return Number.isInteger(total) && Number(total) > index ? undefined : 'total_steps';
+}
+
+function plainNumber(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 function isTextList(value: unknown): value is string[] {

@@ -49,6 +49,8 @@ export interface LayoutRow {
   wrapper?: string | undefined;
   /** Reference answer, where the row has one. */
   answer?: string | undefined;
+  /** What the dataset itself calls the row, where it has a name for it. */
+  id?: string | undefined;
   /** Steps without text, whether kept or left out. */
   emptySteps: number;
   traces: Trace[];

@@ -4,12 +4,13 @@ import { readLabel } from '../labels.ts';
 import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
+import { faultAt, missing, numbered, shown } from './fields.ts';
+import type { EmptyStepPolicy, Fields, Layout, Reading } from './layout.ts';
+import { withPolicies, type Draft } from './policies.ts';
+
+export { EMPTY_STEP_POLICIES, isFault, READINGS, type EmptyStepPolicy, type Reading } from './layout.ts';
 
 export const STEPWISE_COLUMNS = ['prompt', 'completions', 'labels'] as const;
-
-/** What a row's `completions` are: the steps of one solution, or whole attempts at the problem. */
-export const READINGS = ['steps', 'attempts'] as const;
-export type Reading = (typeof READINGS)[number];
 
 export interface StepwiseRow {
   /** Clean text. */
@@ -19,10 +20,29 @@ export interface StepwiseRow {
   completions: string[];
   /** As many as completions. */
   labels: Label[];
+  /** Shares strictly between 0 and 1, at the places of their labels; undefined where the row has none. */
+  soft?: (number | undefined)[] | undefined;
 }
 
+export const trlStepwise: Layout = {
+  name: 'trl-stepwise',
+  title: 'TRL stepwise supervision',
+  columns: STEPWISE_COLUMNS,
+  recognise({ prompt, completions, labels }) {
+    if (prompt == null || !Array.isArray(completions) || !Array.isArray(labels)) return undefined;
+    return '`prompt` with the lists `completions` and `labels`';
+  },
+  reader(options) {
+    const read = stepwiseReader();
+    return withPolicies(options, (fields) => {
+      const row = read(fields);
+      return 'reason' in row ? row : draftOf(row, options.completions);
+    });
+  },
+};
+
 /** Reads the fields of one row; the rows of one problem mostly follow each other, so its prompt is unwrapped once. */
-export function stepwiseReader(): (fields: Record<string, unknown>) => StepwiseRow | RowFault {
+export function stepwiseReader(): (fields: Fields) => StepwiseRow | RowFault {
   let lastPrompt: unknown;
   let lastUnwrapped: Unwrapped | undefined;
   return (fields) => {
@@ -35,50 +55,71 @@ export function stepwiseReader(): (fields: Record<string, unknown>) => StepwiseR
 }
 
 /** Checks one row from outside. Written by hand, because it runs for every row of a dataset. */
-function readStepwiseRow(
-  fields: Record<string, unknown>,
-  unwrapped: Unwrapped | undefined,
-): StepwiseRow | RowFault {
+function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): StepwiseRow | RowFault {
   for (const column of STEPWISE_COLUMNS) {
-    if (fields[column] == null) return { reason: `\`${column}\` is missing` };
+    if (fields[column] == null) return missing(column);
   }
   const { prompt, completions, labels } = fields;
   if (unwrapped === undefined) {
-    return { reason: '`prompt` is neither text nor chat messages', detail: shown(prompt) };
+    return faultAt(['prompt'], '`prompt` is neither text nor chat messages', shown(prompt));
   }
-  if (unwrapped.problem === '') return { reason: 'the problem is empty' };
-  if (!Array.isArray(completions)) return { reason: '`completions` is no list', detail: shown(completions) };
-  if (!Array.isArray(labels)) return { reason: '`labels` is no list', detail: shown(labels) };
+  if (unwrapped.problem === '') return faultAt(['prompt'], 'the problem is empty');
+  if (!Array.isArray(completions)) {
+    return faultAt(['completions'], '`completions` is no list', shown(completions));
+  }
+  if (!Array.isArray(labels)) return faultAt(['labels'], '`labels` is no list', shown(labels));
   if (completions.length !== labels.length) {
     const detail = `${completions.length} completions, ${labels.length} labels`;
-    return { reason: 'lists of different length', detail };
+    return faultAt(['labels'], 'lists of different length', detail);
   }
-  if (completions.length === 0) return { reason: 'no steps' };
+  if (completions.length === 0) return faultAt(['completions'], 'no steps');
   const read: Label[] = [];
+  let soft: (number | undefined)[] | undefined;
   for (let index = 0; index < labels.length; index++) {
     if (typeof completions[index] !== 'string') {
-      return {
-        reason: 'a completion is no text',
-        detail: `number ${index + 1}: ${shown(completions[index])}`,
-      };
+      const detail = numbered(index, completions[index]);
+      return faultAt(['completions', index], 'a completion is no text', detail);
     }
-    const label = readLabel(labels[index]);
-    if (label === undefined) {
-      return { reason: 'unknown label', detail: `number ${index + 1}: ${shown(labels[index])}` };
-    }
+    const value: unknown = labels[index];
+    const label = readLabel(value);
+    if (label === undefined) return faultAt(['labels', index], 'unknown label', numbered(index, value));
     read.push(label);
+    if (typeof value === 'number' && value > 0 && value < 1) (soft ??= [])[index] = value;
   }
   const { problem, wrapper } = unwrapped;
-  return { problem, wrapper, completions: completions as string[], labels: read };
+  return { problem, wrapper, completions: completions as string[], labels: read, soft };
 }
 
-export function isFault(row: StepwiseRow | RowFault): row is RowFault {
-  return 'reason' in row;
+/**
+ * `steps`: one path, one step a completion. `attempts`: one path a completion, its lines are the steps, and each
+ * takes the attempt's label (all that an outcome label can say); blank lines there only set steps apart and are never
+ * kept.
+ */
+function draftOf(row: StepwiseRow, reading: Reading): Draft {
+  const { problem, wrapper, completions } = row;
+  if (reading === 'steps') {
+    const steps: Step[] = [];
+    for (let index = 0; index < completions.length; index++) {
+      steps.push(stepOf(completions[index] ?? '', row, index));
+    }
+    return { problem, wrapper, traces: [{ problem, steps }] };
+  }
+  const traces: Trace[] = [];
+  let blankLines = 0;
+  for (const [index, attempt] of completions.entries()) {
+    const lines = attempt.split('\n');
+    const steps = lines.filter((line) => line.trim() !== '').map((line) => stepOf(line, row, index));
+    blankLines += lines.length - steps.length;
+    traces.push({ problem, steps });
+  }
+  return { problem, wrapper, traces, blankLines };
 }
 
-/** What becomes of a completion without text: a labelled step like any other, or left out with its label. */
-export const EMPTY_STEP_POLICIES = ['keep', 'drop'] as const;
-export type EmptyStepPolicy = (typeof EMPTY_STEP_POLICIES)[number];
+function stepOf(text: string, { labels, soft }: StepwiseRow, index: number): Step {
+  const label = labels[index] ?? 'unlabelled';
+  const share = soft?.[index];
+  return share === undefined ? { text, label } : { text, label, soft: share };
+}
 
 /** The paths of a row, and how many of its steps had no text, whether kept or left out. */
 export interface RowPaths {
@@ -86,43 +127,17 @@ export interface RowPaths {
   emptySteps: number;
 }
 
-/**
- * `steps`: one path, one step a completion. `attempts`: one path a completion, its lines are the steps, and each
- * takes the attempt's label (all that an outcome label can say); blank lines there only set steps apart and are never
- * kept. Step texts are trimmed. A path whose steps are all empty is left out whatever the policy.
- */
+/** A row's paths under a reading and an empty-step policy alone. */
 export function pathsOf(row: StepwiseRow, reading: Reading, policy: EmptyStepPolicy): RowPaths {
-  const { problem, completions, labels } = row;
-  if (reading === 'steps') {
-    const all = stepsOf(completions, (index) => labels[index]);
-    const withText = all.filter(hasText);
-    return {
-      traces: withText.length === 0 ? [] : [{ problem, steps: policy === 'keep' ? all : withText }],
-      emptySteps: all.length - withText.length,
-    };
+  const { traces, blankLines: emptySteps = 0 } = draftOf(row, reading);
+  const paths: RowPaths = { traces: [], emptySteps };
+  for (const trace of traces) {
+    for (const step of trace.steps) step.text = step.text.trim();
+    const withText = trace.steps.filter(({ text }) => text !== '');
+    paths.emptySteps += trace.steps.length - withText.length;
+    if (withText.length === 0) continue;
+    if (policy === 'drop') trace.steps = withText;
+    paths.traces.push(trace);
   }
-  const traces: Trace[] = [];
-  let emptySteps = 0;
-  for (const [index, attempt] of completions.entries()) {
-    const lines = attempt.split('\n');
-    const steps = stepsOf(lines, () => labels[index]).filter(hasText);
-    emptySteps += lines.length - steps.length;
-    if (steps.length > 0) traces.push({ problem, steps });
-  }
-  return { traces, emptySteps };
-}
-
-function stepsOf(texts: readonly string[], labelAt: (index: number) => Label | undefined): Step[] {
-  return texts.map((text, index) => ({ text: text.trim(), label: labelAt(index) ?? 'unlabelled' }));
-}
-
-function hasText({ text }: Step): boolean {
-  return text !== '';
-}
-
-/** A value in a message: short, on one line. */
-function shown(value: unknown): string {
-  const text =
-    JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)) ?? '';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return paths;
 }

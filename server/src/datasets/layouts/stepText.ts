@@ -1,0 +1,100 @@
+// Layouts that write the problem and the steps into one text: where the problem ends, and the marks before the steps.
+import { readLabel } from '../labels.ts';
+import type { RowFault } from '../rowSource.ts';
+import type { Step } from '../trace.ts';
+import { faultAt, shown, type Place } from './fields.ts';
+
+/** Stands behind each step; the token of Math-Shepherd, which the others took over. */
+export const STEP_TAG = 'ки';
+
+/** Splits off the text behind the last tag. @returns the tagged texts, and what follows them */
+export function taggedTexts(text: string): { parts: string[]; rest: string } {
+  const parts = text.split(STEP_TAG);
+  const rest = parts.pop() ?? '';
+  return { parts, rest };
+}
+
+const FIRST_MARK = /\bStep 1\s*:/g;
+const ANY_MARK = /\bStep \d{1,6}\s*:/;
+
+/**
+ * Where the first step begins in a text that starts with the problem: at the last `Step 1:` (a problem may speak of
+ * steps itself), else at the first `Step N:`, else behind the first blank line, the first line, or the last question
+ * mark.
+ * @returns undefined where nothing tells
+ */
+function firstStepAt(text: string): number | undefined {
+  const marked = lastFirstMark(text) ?? markAt(text);
+  if (marked !== undefined) return marked;
+  const start = text.length - text.trimStart().length;
+  for (const [separator, find] of [
+    ['\n\n', 'first'],
+    ['\n', 'first'],
+    ['? ', 'last'],
+  ] as const) {
+    const at = find === 'first' ? text.indexOf(separator, start) : text.lastIndexOf(separator);
+    if (at > start && text.slice(at + separator.length).trim() !== '') return at + separator.length;
+  }
+  return undefined;
+}
+
+function lastFirstMark(text: string): number | undefined {
+  let last: { start: number; end: number } | undefined;
+  for (const match of text.matchAll(FIRST_MARK)) {
+    // `Step 1: Step 1: …` is a step that begins with such words.
+    if (last === undefined || text.slice(last.end, match.index).trim() !== '') {
+      last = { start: match.index, end: match.index + match[0].length };
+    }
+  }
+  return last?.start;
+}
+
+function markAt(text: string): number | undefined {
+  const at = text.search(ANY_MARK);
+  return at < 0 ? undefined : at;
+}
+
+/**
+ * Takes the problem off a list of texts of which the first ones hold it. A text with `Step 1:` in it is where the
+ * steps begin, also where tags stand inside the problem; otherwise it is the first text.
+ * @returns how many texts belong to the problem alone, so that their labels label nothing
+ */
+export function splitProblem(
+  texts: readonly string[],
+  place: Place,
+): { problem: string; steps: string[]; skipped: number } | RowFault {
+  const marked = texts.findIndex((text) => lastFirstMark(text) !== undefined);
+  const skipped = Math.max(marked, 0);
+  const text = texts[skipped] ?? '';
+  const at = firstStepAt(text);
+  if (at === undefined) {
+    return faultAt(place, 'nothing tells the problem from the first step', shown(text.trim()));
+  }
+  const problem = [...texts.slice(0, skipped), text.slice(0, at)].join('').trim();
+  if (problem === '') return faultAt(place, 'the problem is empty');
+  return { problem, steps: withoutMarks([text.slice(at), ...texts.slice(skipped + 1)]), skipped };
+}
+
+/** `Step N:` belongs to the layout, not to the step, where every step with text carries its own number. */
+function withoutMarks(texts: string[]): string[] {
+  const bare: string[] = [];
+  for (const [index, text] of texts.entries()) {
+    const mark = /^\s*Step (\d{1,6})\s*:/.exec(text);
+    if (mark === null ? text.trim() !== '' : Number(mark[1]) !== index + 1) return texts;
+    bare.push(mark === null ? text : text.slice(mark[0].length));
+  }
+  return bare;
+}
+
+/**
+ * Labels as the dataset writes them, one for each step.
+ * @param place of the value at `index`
+ */
+export function labelledStep(text: string, value: unknown, place: Place): Step | RowFault {
+  const label = readLabel(value);
+  if (label === undefined) return faultAt(place, 'unknown label', shown(value));
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && number > 0 && number < 1
+    ? { text, label, soft: number }
+    : { text, label };
+}

@@ -1,0 +1,160 @@
+// VersaPRM: `question` and `chain_of_thoughts`, each with `steps`, `labels`, and `augs` (other steps at a place).
+// https://huggingface.co/UW-Madison-Lee-Lab/VersaPRM, https://github.com/mtzig/MultiDomainPRM
+import type { RowFault } from '../rowSource.ts';
+import type { Label, Step, Trace } from '../trace.ts';
+import {
+  answerText,
+  faultAt,
+  isObject,
+  isRowFault,
+  missing,
+  numbered,
+  problemField,
+  shown,
+  textsOf,
+  wholeNumber,
+  type Place,
+} from './fields.ts';
+import type { Layout } from './layout.ts';
+import { tooManySteps, withPolicies } from './policies.ts';
+import { readRating } from './rating.ts';
+
+const CHAINS = 'chain_of_thoughts';
+
+export const versaprm: Layout = {
+  name: 'versaprm',
+  title: 'VersaPRM',
+  columns: ['question', CHAINS, 'answer'],
+  optional: ['answer'],
+  recognise({ question, [CHAINS]: chains }) {
+    if (question == null || !(Array.isArray(chains) || typeof chains === 'string')) return undefined;
+    return `\`question\` and \`${CHAINS}\``;
+  },
+  reader: (options) =>
+    withPolicies(options, (fields) => {
+      const unwrapped = problemField(fields, 'question');
+      if (isRowFault(unwrapped)) return unwrapped;
+      const chains = chainsOf(fields[CHAINS]);
+      if (isRowFault(chains)) return chains;
+      const { problem, wrapper } = unwrapped;
+      const traces: Trace[] = [];
+      for (const [index, chain] of chains.entries()) {
+        const steps = stepsOf(chain, index);
+        if (isRowFault(steps)) return steps;
+        traces.push({ problem, steps });
+      }
+      if (traces.length === 0) return faultAt([CHAINS], 'no steps');
+      return {
+        problem,
+        wrapper,
+        answer: answerText(fields.answer),
+        traces,
+        alternatives: () => alternativesOf(problem, chains),
+      };
+    }),
+};
+
+/** A list, or the JSON text of one. */
+function chainsOf(value: unknown): readonly unknown[] | RowFault {
+  if (value == null) return missing(CHAINS);
+  let chains: unknown = value;
+  if (typeof value === 'string') {
+    try {
+      chains = JSON.parse(value) as unknown;
+    } catch {
+      return faultAt([CHAINS], `\`${CHAINS}\` is text that is not JSON`, shown(value));
+    }
+  }
+  return Array.isArray(chains)
+    ? (chains as unknown[])
+    : faultAt([CHAINS], `\`${CHAINS}\` is no list`, shown(value));
+}
+
+function stepsOf(chain: unknown, index: number): Step[] | RowFault {
+  const place = [CHAINS, index];
+  if (!isObject(chain)) return faultAt(place, 'a chain is no object', numbered(index, chain));
+  const texts = listAt(chain.steps, [...place, 'steps']);
+  if (isRowFault(texts)) return texts;
+  const checked = textsOf(texts, [...place, 'steps']);
+  if (isRowFault(checked)) return checked;
+  // Labelling by a model failed for this chain.
+  if (chain.labels == null) return checked.map((text) => ({ text, label: 'unlabelled' }));
+  const labels = listAt(chain.labels, [...place, 'labels']);
+  if (isRowFault(labels)) return labels;
+  if (labels.length !== checked.length) {
+    const detail = `chain ${index + 1}: ${checked.length} steps, ${labels.length} labels`;
+    return faultAt([...place, 'labels'], 'lists of different length', detail);
+  }
+  const steps: Step[] = [];
+  for (const [at, text] of checked.entries()) {
+    const label = readChainLabel(labels[at]);
+    if (label === undefined) {
+      return faultAt([...place, 'labels', at], 'unknown label', numbered(at, labels[at]));
+    }
+    steps.push({ text, label });
+  }
+  return steps;
+}
+
+/** Unlike PRM800K's ratings, 0 is incorrect here: the authors' training takes everything but 1 as wrong. */
+function readChainLabel(value: unknown): Label | undefined {
+  const rating = readRating(value);
+  return rating === 'neutral' ? 'incorrect' : rating;
+}
+
+/** `augs`: another step at `aug_idx` (0-based), rated 1, 0 or -1 as PRM800K does. */
+function alternativesOf(problem: string, chains: readonly unknown[]): Trace[] | RowFault {
+  const found: { before: readonly string[]; text: string; label: Label }[] = [];
+  let total = 0;
+  for (const [index, chain] of chains.entries()) {
+    if (!isObject(chain) || chain.augs == null) continue;
+    const place = [CHAINS, index, 'augs'];
+    const augs = listAt(chain.augs, place);
+    if (isRowFault(augs)) return augs;
+    // Checked when the chain's own steps were read.
+    const texts = chain.steps as readonly string[];
+    for (const [at, aug] of augs.entries()) {
+      const read = readAug(aug, texts.length, [...place, at]);
+      if (isRowFault(read)) return read;
+      found.push({ before: texts.slice(0, read.from), text: read.text, label: read.label });
+      total += read.from + 1;
+      const fault = tooManySteps(found.length, total);
+      if (fault !== undefined) return fault;
+    }
+  }
+  return found.map(({ before, text, label }) => ({
+    problem,
+    steps: [...before.map((step): Step => ({ text: step, label: 'unlabelled' })), { text, label }],
+    alternativeAt: before.length,
+  }));
+}
+
+function readAug(
+  aug: unknown,
+  steps: number,
+  place: Place,
+): { from: number; text: string; label: Label } | RowFault {
+  if (!isObject(aug)) return faultAt(place, 'an item of `augs` is no object', shown(aug));
+  const { aug_step: text, aug_idx: index, aug_type: type } = aug;
+  if (typeof text !== 'string') return faultAt([...place, 'aug_step'], 'a step is no text', shown(text));
+  const from = wholeNumber(index);
+  if (from === undefined || from < 0 || from > steps) {
+    return faultAt(
+      [...place, 'aug_idx'],
+      '`aug_idx` is no place in the chain',
+      `${shown(index)}, with ${steps} steps`,
+    );
+  }
+  const label = readRating(type);
+  return label === undefined
+    ? faultAt([...place, 'aug_type'], 'unknown rating', shown(type))
+    : { from, text, label };
+}
+
+function listAt(value: unknown, place: Place): readonly unknown[] | RowFault {
+  if (Array.isArray(value)) return value as unknown[];
+  const name = place.at(-1);
+  return value == null
+    ? faultAt(place, `\`${name}\` is missing`)
+    : faultAt(place, `\`${name}\` is no list`, shown(value));
+}
