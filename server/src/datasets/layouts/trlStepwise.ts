@@ -5,7 +5,7 @@ import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import { faultAt, missing, numbered, shown } from './fields.ts';
-import type { EmptyStepPolicy, Fields, Layout, Reading } from './layout.ts';
+import type { EmptyStepPolicy, Fields, Layout, LayoutOptions, LayoutRow, Reading } from './layout.ts';
 import { withPolicies, type Draft } from './policies.ts';
 
 export { EMPTY_STEP_POLICIES, isFault, READINGS, type EmptyStepPolicy, type Reading } from './layout.ts';
@@ -32,14 +32,22 @@ export const trlStepwise: Layout = {
     if (prompt == null || !Array.isArray(completions) || !Array.isArray(labels)) return undefined;
     return '`prompt` with the lists `completions` and `labels`';
   },
-  reader(options) {
-    const read = stepwiseReader();
-    return withPolicies(options, (fields) => {
-      const row = read(fields);
-      return 'reason' in row ? row : draftOf(row, options.completions);
-    });
-  },
+  reader: (options) => trlReader(options),
 };
+
+/** @param onRow told each row that can be used, before the reading of its `completions` and the policies */
+export function trlReader(
+  options: LayoutOptions,
+  onRow?: (row: StepwiseRow) => void,
+): (fields: Fields) => LayoutRow | RowFault {
+  const read = stepwiseReader();
+  return withPolicies(options, (fields) => {
+    const row = read(fields);
+    if ('reason' in row) return row;
+    onRow?.(row);
+    return draftOf(row, options.completions);
+  });
+}
 
 /** Reads the fields of one row; the rows of one problem mostly follow each other, so its prompt is unwrapped once. */
 export function stepwiseReader(): (fields: Fields) => StepwiseRow | RowFault {
