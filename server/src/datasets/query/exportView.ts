@@ -1,0 +1,134 @@
+// Writes the rows of a view, as they are and in its order, to a file; memory holds one chunk of rows.
+import type { ExportedView, ViewFormat } from '../../../../protocol/src/datasets.ts';
+import { throwIfCancelled } from '../../support/errors.ts';
+import { createRowFile, type RowFile } from '../export/rowFile.ts';
+import type { SourceRow } from '../rowSource.ts';
+import type { Table } from '../table/table.ts';
+
+/** Bytes of the source that a chunk of rows is to hold, about. */
+const CHUNK_BYTES = 8 << 20;
+const CHUNK_ROWS = 4096;
+/** A view in file order with a larger share of the rows is picked out of one pass over the file. */
+const SHARE_FOR_A_PASS = 1 / 50;
+/** Rows named in a note. */
+const ROWS_NAMED = 5;
+
+export interface ExportHooks {
+  signal?: AbortSignal | undefined;
+  /** 0 to 1 of the rows. */
+  onProgress?: ((share: number) => void) | undefined;
+}
+
+/**
+ * @param positions rows of the view in its order; the whole file where undefined
+ * @param file absolute path; replaced where it exists
+ * @throws PrmError where a file cannot be read or written; CancelledError. Either way an earlier file stays as it was.
+ */
+export async function exportView(
+  table: Table,
+  positions: Uint32Array | undefined,
+  format: ViewFormat,
+  file: string,
+  hooks: ExportHooks = {},
+): Promise<ExportedView> {
+  const { signal, onProgress } = hooks;
+  throwIfCancelled(signal);
+  const output = await createRowFile(file, format, table.columns);
+  const writer = new RowWriter(output);
+  try {
+    for await (const { rows, share } of rowsOf(table, positions, signal)) {
+      for (const row of rows) await writer.write(row);
+      throwIfCancelled(signal);
+      onProgress?.(share);
+    }
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+  const { bytes, notes } = await output.finish();
+  return { file, rows: writer.rows, bytes, notes: [...writer.notes(), ...notes] };
+}
+
+interface Chunk {
+  rows: SourceRow[];
+  /** 0 to 1. */
+  share: number;
+}
+
+function rowsOf(
+  table: Table,
+  positions: Uint32Array | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Chunk> {
+  if (positions === undefined) return pick(table, undefined, signal);
+  const isDense = positions.length > table.known.rows * SHARE_FOR_A_PASS;
+  return isDense && isAscending(positions) ? pick(table, positions, signal) : jump(table, positions, signal);
+}
+
+/** One pass over the file. @param positions ascending; all where undefined */
+async function* pick(
+  table: Table,
+  positions: Uint32Array | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Chunk> {
+  const isWanted = (position: number): boolean => {
+    if (positions === undefined) return true;
+    if (positions[next] !== position) return false;
+    next++;
+    return true;
+  };
+  let position = 0;
+  let next = 0;
+  for await (const batch of table.batches(undefined, signal)) {
+    const rows = batch.rows.filter(() => isWanted(position++));
+    yield { rows, share: Math.min(1, batch.position / table.extent) };
+    if (positions !== undefined && next === positions.length) return;
+  }
+}
+
+async function* jump(
+  table: Table,
+  positions: Uint32Array,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Chunk> {
+  const rowBytes = table.bytes / Math.max(1, table.known.rows);
+  const count = Math.max(1, Math.min(CHUNK_ROWS, Math.floor(CHUNK_BYTES / rowBytes)));
+  for (let start = 0; start < positions.length; start += count) {
+    throwIfCancelled(signal);
+    const end = Math.min(start + count, positions.length);
+    const rows = await table.rowsAt(positions.subarray(start, end), { signal });
+    yield { rows, share: end / positions.length };
+  }
+}
+
+function isAscending(positions: Uint32Array): boolean {
+  return positions.every((position, index) => index === 0 || position > (positions[index - 1] ?? 0));
+}
+
+/** Rows that cannot be read have no fields to write: they are left out, and named. */
+class RowWriter {
+  rows = 0;
+  private broken = 0;
+  private readonly firstBroken: number[] = [];
+
+  constructor(private readonly output: RowFile) {}
+
+  async write({ number, fields }: SourceRow): Promise<void> {
+    if (fields !== undefined) {
+      this.rows++;
+      await this.output.write(fields);
+      return;
+    }
+    this.broken++;
+    if (this.firstBroken.length < ROWS_NAMED) this.firstBroken.push(number);
+  }
+
+  notes(): string[] {
+    if (this.broken === 0) return [];
+    const rows = this.firstBroken.map((row) => row.toLocaleString('en')).join(', ');
+    const places = this.broken > ROWS_NAMED ? `${rows}, …` : rows;
+    const what =
+      this.broken === 1 ? '1 row cannot be read and was' : `${this.broken} rows cannot be read and were`;
+    return [`${what} left out: ${places}.`];
+  }
+}
