@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { TRUST_GRANTED } from '../../protocol/src/requests.ts';
 import { registerCommands } from './commands/index.ts';
 import { Dashboard } from './dashboard.ts';
+import { DatasetEditors } from './datasetEditor.ts';
 import { showFailure } from './failures.ts';
 import { provideReports } from './reports.ts';
 import { Runs } from './runs.ts';
@@ -13,13 +14,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context);
   const runs = new Runs(server);
   const dashboard = new Dashboard(server, context.extensionUri);
+  const datasets = new DatasetEditors(server, context.extensionUri);
   context.subscriptions.push(
     server,
     runs,
     dashboard,
+    datasets,
     provideReports(),
     showStatus(server),
-    registerCommands({ server, runs, dashboard }),
+    registerCommands({ server, runs, dashboard, datasets }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

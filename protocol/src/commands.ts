@@ -1,10 +1,14 @@
 // The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
+import type { DownloadDatasetParams, DownloadedDataset } from './datasets.ts';
 import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
 import type { StartRunParams, TextRange } from './requests.ts';
 import type { RunSummary } from './dashboard.ts';
 
 /** Title in the palette behind `PRM: `, by command id. Three dots: the command asks before it acts. */
 export const COMMANDS = {
+  'prm.openDataset': 'Open as Dataset',
+  'prm.goToRow': 'Go to Row…',
+  'prm.downloadDataset': 'Download Dataset…',
   'prm.formatDataset': 'Format Dataset…',
   'prm.trainModel': 'Train Model…',
   'prm.openDashboard': 'Open Training Dashboard',
@@ -24,6 +28,9 @@ export type CommandId = keyof typeof COMMANDS;
  * asks for what it needs, shows failures as messages, and gives undefined where the person went back.
  */
 export interface CommandSignatures {
+  'prm.openDataset': { arguments: OpenDatasetArguments; result: undefined };
+  'prm.goToRow': { arguments: GoToRowArguments; result: undefined };
+  'prm.downloadDataset': { arguments: DownloadDatasetArguments; result: DownloadedDataset };
   'prm.formatDataset': { arguments: FormatDatasetArguments; result: FormatDatasetResult };
   'prm.trainModel': { arguments: TrainModelArguments; result: TrainModelResult };
   'prm.scoreSelection': { arguments: ScoreArguments; result: ScoreReport };
@@ -34,6 +41,18 @@ export interface CommandSignatures {
   'prm.showOutput': { arguments: Record<string, never>; result: undefined };
   'prm.restartServer': { arguments: Record<string, never>; result: undefined };
 }
+
+interface OpenDatasetArguments {
+  /** Absolute, or relative to the first workspace folder. */
+  path: string;
+}
+
+interface GoToRowArguments {
+  /** As the table shows it, the first is 1: row of a Parquet file, line of a text file. */
+  row: number;
+}
+
+type DownloadDatasetArguments = Omit<DownloadDatasetParams, 'workDoneToken'>;
 
 /** Paths are absolute, or relative to the first workspace folder. */
 export type FormatDatasetArguments = Omit<FormatDatasetParams, 'workDoneToken'>;

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
 import type { Dashboard } from '../dashboard.ts';
+import type { DatasetEditors } from '../datasetEditor.ts';
 import type { Runs } from '../runs.ts';
 import type { Server } from '../server.ts';
 
@@ -10,6 +11,7 @@ export interface Workbench {
   readonly server: Server;
   readonly runs: Runs;
   readonly dashboard: Dashboard;
+  readonly datasets: DatasetEditors;
 }
 
 export interface Command<Id extends CommandId> {

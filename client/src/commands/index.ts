@@ -4,8 +4,11 @@ import type { CommandId, CommandSignatures } from '../../../protocol/src/command
 import { showFailure } from '../failures.ts';
 import { clearScores } from './clearScores.ts';
 import type { Command, Workbench } from './command.ts';
+import { downloadDataset } from './downloadDataset.ts';
 import { formatDataset } from './formatDataset.ts';
+import { goToRow } from './goToRow.ts';
 import { openDashboard } from './openDashboard.ts';
+import { openDataset } from './openDataset.ts';
 import { restartServer } from './restartServer.ts';
 import { scoreDocument } from './scoreDocument.ts';
 import { scoreSelection } from './scoreSelection.ts';
@@ -14,6 +17,9 @@ import { showOutput } from './showOutput.ts';
 import { trainModel } from './trainModel.ts';
 
 const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
+  'prm.openDataset': openDataset,
+  'prm.goToRow': goToRow,
+  'prm.downloadDataset': downloadDataset,
   'prm.formatDataset': formatDataset,
   'prm.trainModel': trainModel,
   'prm.openDashboard': openDashboard,
