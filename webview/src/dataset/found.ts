@@ -1,0 +1,137 @@
+// The rows that fit the filters: starts a scan, follows it, ends it.
+import {
+  DROP_VIEW,
+  QUERY_DATASET,
+  STOP_VIEW,
+  type RowQuery,
+  type ViewNews,
+} from '../../../protocol/src/datasets.ts';
+import { isCancelled, type Server } from './server.ts';
+
+/** How a scan stands. `id` is missing until the server has named the view. */
+export interface Scan {
+  id: string | undefined;
+  news: ViewNews | undefined;
+  /** Why it could not be started or finished. */
+  failed: string | undefined;
+}
+
+export function isPlain(query: RowQuery): boolean {
+  return query.conditions.length === 0 && query.sort === undefined;
+}
+
+export class FoundRows {
+  #query: RowQuery = { conditions: [] };
+  #scan: Scan | undefined;
+  #starting: AbortController | undefined;
+  /** News of views that the server has not named to us yet: they may overtake the answer. */
+  readonly #early = new Map<string, ViewNews>();
+  readonly #server: Server;
+  readonly #changed: (rowsChanged: boolean) => void;
+
+  /** @param changed called with whether other rows are in the view now, and not only more of them */
+  constructor(server: Server, changed: (rowsChanged: boolean) => void) {
+    this.#server = server;
+    this.#changed = changed;
+  }
+
+  get query(): RowQuery {
+    return this.#query;
+  }
+
+  /** undefined: the whole file, in its order. */
+  get scan(): Scan | undefined {
+    return this.#scan;
+  }
+
+  /** Rows that can be asked for. A sorted view has none before it is complete. */
+  get rows(): number {
+    const news = this.#scan?.news;
+    if (news === undefined) return 0;
+    return this.#query.sort !== undefined && news.state === 'running' ? 0 : news.rows;
+  }
+
+  get running(): boolean {
+    const scan = this.#scan;
+    return scan !== undefined && scan.failed === undefined && (scan.news?.state ?? 'running') === 'running';
+  }
+
+  /** Shows the rows of a query in place of what was shown. */
+  show(query: RowQuery): void {
+    this.#drop();
+    this.#query = query;
+    if (!isPlain(query)) this.#start(query);
+    this.#changed(true);
+  }
+
+  /** The server has forgotten all views: asks for this one again. */
+  again(): void {
+    this.#starting?.abort();
+    this.#early.clear();
+    this.#scan = undefined;
+    if (!isPlain(this.#query)) this.#start(this.#query);
+    this.#changed(true);
+  }
+
+  /** Ends the scan and keeps what it found. */
+  stop(): void {
+    const id = this.#scan?.id;
+    if (id !== undefined) this.#tell(this.#server.ask(STOP_VIEW, { view: id }));
+  }
+
+  receive(news: ViewNews): void {
+    const scan = this.#scan;
+    if (scan?.id === undefined) {
+      if (this.#starting !== undefined) this.#early.set(news.view, news);
+      return;
+    }
+    if (scan.id !== news.view) return;
+    const sortedNow =
+      this.#query.sort !== undefined && scan.news?.state === 'running' && news.state !== 'running';
+    scan.news = news;
+    if (news.state === 'failed') scan.failed = news.message ?? 'The scan failed.';
+    this.#changed(sortedNow);
+  }
+
+  #start(query: RowQuery): void {
+    const starting = new AbortController();
+    const scan: Scan = { id: undefined, news: undefined, failed: undefined };
+    this.#starting = starting;
+    this.#scan = scan;
+    this.#server.ask(QUERY_DATASET, { query }, { signal: starting.signal }).then(
+      ({ view }) => {
+        if (this.#scan !== scan) {
+          // Replaced while the answer was on its way.
+          this.#tell(this.#server.ask(DROP_VIEW, { view }));
+          return;
+        }
+        scan.id = view;
+        scan.news = this.#early.get(view);
+        if (scan.news?.state === 'failed') scan.failed = scan.news.message ?? 'The scan failed.';
+        this.#early.clear();
+        this.#starting = undefined;
+        this.#changed(true);
+      },
+      (error: unknown) => {
+        if (this.#scan !== scan || isCancelled(error)) return;
+        this.#starting = undefined;
+        scan.failed = error instanceof Error ? error.message : String(error);
+        this.#changed(true);
+      },
+    );
+  }
+
+  #drop(): void {
+    this.#starting?.abort();
+    this.#starting = undefined;
+    this.#early.clear();
+    const id = this.#scan?.id;
+    this.#scan = undefined;
+    if (id !== undefined) this.#tell(this.#server.ask(DROP_VIEW, { view: id }));
+  }
+
+  /** A view that is gone already need not be stopped or dropped: nobody waits for these answers. */
+  #tell(answer: Promise<null>): void {
+    answer.catch(() => undefined);
+  }
+}

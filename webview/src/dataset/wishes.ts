@@ -1,0 +1,67 @@
+// What the trace view and the summary view wish for, done by the page.
+import type { DatasetPage } from './page.ts';
+import type { SummaryWish } from './summary/model.ts';
+import type { TraceWish } from './trace/model.ts';
+
+export function traceWish(page: DatasetPage): (wish: TraceWish) => void {
+  return (wish) => {
+    const { row } = page.reading.state;
+    if (row === undefined) return;
+    const which = { position: row.position, trace: row.path };
+    switch (wish.type) {
+      case 'previous':
+        page.step(-1);
+        break;
+      case 'next':
+        page.step(1);
+        break;
+      case 'close':
+        page.closeTrace();
+        break;
+      case 'path':
+        page.reading.path(wish.index);
+        break;
+      case 'more-steps':
+        page.reading.moreSteps(wish.firstStep);
+        break;
+      case 'json':
+        page.reading.toggleJson();
+        break;
+      case 'copy-json':
+        page.do({ kind: 'copy', ...which, format: 'json' });
+        break;
+      case 'copy-text':
+        page.do({ kind: 'copy', ...which, format: 'text' });
+        break;
+      case 'open-steps':
+        page.do({ kind: 'open-steps', ...which });
+        break;
+      case 'score':
+        page.reading.score();
+        break;
+      case 'format':
+        page.do({ kind: 'format' });
+        break;
+    }
+  };
+}
+
+export function summaryWish(page: DatasetPage): (wish: SummaryWish) => void {
+  return (wish) => {
+    switch (wish.type) {
+      case 'run':
+        page.summarising.run();
+        break;
+      case 'stop':
+        page.summarising.stop();
+        break;
+      case 'filter':
+        page.query({ conditions: [wish.condition] });
+        break;
+      case 'goto':
+        page.show('table');
+        void page.jumpTo(wish.row);
+        break;
+    }
+  };
+}
