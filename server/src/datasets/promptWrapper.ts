@@ -5,46 +5,56 @@ interface Wrapper {
   name: string;
   /** What a wrapped prompt starts with, once a beginning-of-text token is removed. */
   opening: RegExp;
-  /** What comes right before the user's text. */
-  user: RegExp;
+  /** What begins a user's turn. */
+  turn: string;
+  /** What may stand between that and the user's text; sticky, so that a search never looks further. */
+  lead: RegExp;
   /** What comes right after it. */
   end: RegExp;
 }
+
+const NOTHING = /(?:)/y;
+const LINE_END = /[ \t]*\r?\n?/y;
 
 // Sources: the `chat_template` of each family's tokenizer_config.json, and the model cards of Llama 2 and Mistral.
 const WRAPPERS: readonly Wrapper[] = [
   {
     name: 'ChatML',
     opening: /^<\|im_start\|>(?:system|user)\b/,
-    user: /<\|im_start\|>user[ \t]*\r?\n?/g,
+    turn: '<|im_start|>user',
+    lead: LINE_END,
     end: /<\|im_end\|>|<\|im_start\|>/,
   },
   {
     name: 'Llama 3',
     opening: /^<\|start_header_id\|>(?:system|user)<\|end_header_id\|>/,
-    user: /<\|start_header_id\|>user<\|end_header_id\|>/g,
+    turn: '<|start_header_id|>user<|end_header_id|>',
+    lead: NOTHING,
     end: /<\|eot_id\|>|<\|start_header_id\|>/,
   },
   {
     name: 'Gemma',
     opening: /^<start_of_turn>user\b/,
-    user: /<start_of_turn>user[ \t]*\r?\n?/g,
+    turn: '<start_of_turn>user',
+    lead: LINE_END,
     end: /<end_of_turn>|<start_of_turn>/,
   },
   {
     name: 'Phi',
     opening: /^<\|(?:system|user)\|>/,
-    user: /<\|user\|>/g,
+    turn: '<|user|>',
+    lead: NOTHING,
     end: /<\|end\|>|<\/s>|<\|assistant\|>|<\|endoftext\|>/,
   },
   {
     // Llama 2 puts the system text inside the first [INST], between <<SYS>> marks; Mistral has none.
     name: 'Llama 2',
     opening: /^\[INST\]\s*<<SYS>>/,
-    user: /\[INST\](?:\s*<<SYS>>[\s\S]*?<<\/SYS>>)?/g,
+    turn: '[INST]',
+    lead: /(?:\s*<<SYS>>[\s\S]*?<<\/SYS>>)?/y,
     end: /\[\/INST\]/,
   },
-  { name: 'Mistral', opening: /^\[INST\]/, user: /\[INST\]/g, end: /\[\/INST\]/ },
+  { name: 'Mistral', opening: /^\[INST\]/, turn: '[INST]', lead: NOTHING, end: /\[\/INST\]/ },
 ];
 
 const BEGINNING_OF_TEXT = /^(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>)\s*/;
@@ -65,10 +75,11 @@ export function unwrapPrompt(prompt: string): Unwrapped {
   const body = text.replace(BEGINNING_OF_TEXT, '');
   const wrapper = WRAPPERS.find(({ opening }) => opening.test(body));
   if (wrapper === undefined) return { problem: text, wrapper: undefined };
-  let start = -1;
-  for (const match of body.matchAll(wrapper.user)) start = match.index + match[0].length;
-  if (start < 0) return { problem: text, wrapper: undefined };
-  const rest = body.slice(start);
+  const turn = body.lastIndexOf(wrapper.turn);
+  if (turn < 0) return { problem: text, wrapper: undefined };
+  wrapper.lead.lastIndex = turn + wrapper.turn.length;
+  const lead = wrapper.lead.exec(body);
+  const rest = body.slice(turn + wrapper.turn.length + (lead?.[0].length ?? 0));
   const end = rest.search(wrapper.end);
   return { problem: (end < 0 ? rest : rest.slice(0, end)).trim(), wrapper: wrapper.name };
 }

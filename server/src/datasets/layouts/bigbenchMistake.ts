@@ -1,6 +1,6 @@
 // BIG-Bench-Mistake: `input`, `steps`, and `mistake_index`, the 0-based first wrong step or null.
 // https://github.com/WHGTyen/BIG-Bench-Mistake
-import { answerText, faultAt, isRowFault, problemField, shown, textsField, wholeNumber } from './fields.ts';
+import { faultAt, isRowFault, problemField, shown, textOrNumber, textsField, wholeNumber } from './fields.ts';
 import { stepsWithFirstError } from './firstError.ts';
 import type { Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
@@ -30,6 +30,6 @@ export const bigbenchMistake: Layout = {
       }
       const { problem, wrapper } = unwrapped;
       const steps = stepsWithFirstError(texts, index);
-      return { problem, wrapper, answer: answerText(fields.target), traces: [{ problem, steps }] };
+      return { problem, wrapper, answer: textOrNumber(fields.target), traces: [{ problem, steps }] };
     }),
 };

@@ -34,7 +34,7 @@ export const erPrm: Layout = {
         return faultAt([valuesName], 'lists of different length', detail);
       }
       if (parts.length === 0) return faultAt([textName], 'no steps');
-      const split = splitProblem(parts, [textName]);
+      const split = splitProblem(parts, [textName], { rest, problemSpansTags: true });
       if (isRowFault(split)) return split;
       const { problem, skipped } = split;
       const steps: Step[] = [];
@@ -44,7 +44,6 @@ export const erPrm: Layout = {
         if (isRowFault(step)) return step;
         steps.push(step);
       }
-      if (rest.trim() !== '') steps.push({ text: rest, label: 'unlabelled' });
       return { problem, traces: [{ problem, steps }] };
     }),
 };

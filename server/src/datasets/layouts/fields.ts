@@ -58,14 +58,11 @@ export function problemField(fields: Fields, name: string): Unwrapped | RowFault
   return unwrapped.problem === '' ? faultAt([name], 'the problem is empty') : unwrapped;
 }
 
-/** A reference answer as text; undefined where there is none. */
-export function answerText(value: unknown): string | undefined {
+/** A reference answer, or a row's name in its dataset: text or a number. @returns undefined where there is none */
+export function textOrNumber(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
 }
-
-/** What a dataset calls a row; undefined where it has no name. */
-export const idText = answerText;
 
 /** A whole number that may come as a Parquet int64 or as text. @returns undefined for anything else */
 export function wholeNumber(value: unknown): number | undefined {

@@ -1,16 +1,7 @@
 // MATH-APS (OpenR), flat: `reasoning_steps` lists every node of the search as the whole text from the question on.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import {
-  answerText,
-  faultAt,
-  idText,
-  isObject,
-  isRowFault,
-  listField,
-  problemField,
-  shown,
-} from './fields.ts';
+import { faultAt, isObject, isRowFault, listField, problemField, shown, textOrNumber } from './fields.ts';
 import type { Layout } from './layout.ts';
 import { readValue } from './mathApsTree.ts';
 import { withPolicies } from './policies.ts';
@@ -41,8 +32,8 @@ export const mathApsFlat: Layout = {
       return {
         problem,
         wrapper,
-        answer: answerText(fields.final_answer),
-        id: idText(fields.question_id),
+        answer: textOrNumber(fields.final_answer),
+        id: textOrNumber(fields.question_id),
         traces: [paths.main],
         alternatives: paths.alternatives,
       };

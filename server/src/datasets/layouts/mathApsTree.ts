@@ -1,7 +1,7 @@
 // MATH-APS (OpenR) as a tree: `reasoning_steps` is the question's node, each `children` the steps tried behind it.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import { answerText, faultAt, idText, isObject, isRowFault, problemField, shown } from './fields.ts';
+import { faultAt, isObject, isRowFault, problemField, shown, textOrNumber } from './fields.ts';
 import type { Fields, Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { addChild, pathsOfTree, rootNode, type StepNode } from './stepTree.ts';
@@ -27,8 +27,8 @@ export const mathApsTree: Layout = {
       return {
         problem,
         wrapper,
-        answer: answerText(fields.final_answer),
-        id: idText(fields.question_id),
+        answer: textOrNumber(fields.final_answer),
+        id: textOrNumber(fields.question_id),
         traces: [paths.main],
         alternatives: paths.alternatives,
       };

@@ -26,15 +26,14 @@ export const mathShepherd: Layout = {
         return faultAt(['input'], `no step tag (${STEP_TAG}) in \`input\``, shown(input));
       const labels = labelsOf(parts, rest, label);
       if (isRowFault(labels)) return labels;
-      const split = splitProblem(parts, ['input']);
+      const split = splitProblem(parts, ['input'], { rest, problemSpansTags: true });
       if (isRowFault(split)) return split;
       const { problem, skipped } = split;
       const steps: Step[] = split.steps.map((text, index) => ({
         text,
+        // Behind the last tag the solution goes on, but nothing labels it.
         label: labels[skipped + index] ?? 'unlabelled',
       }));
-      // Behind the last tag: part of the solution, but nothing labels it.
-      if (rest.trim() !== '') steps.push({ text: rest, label: 'unlabelled' });
       return { problem, traces: [{ problem, steps }] };
     }),
 };

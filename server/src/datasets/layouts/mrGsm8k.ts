@@ -3,13 +3,12 @@
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
 import {
-  answerText,
   faultAt,
-  idText,
   isRowFault,
   missing,
   problemField,
   shown,
+  textOrNumber,
   textsOf,
   wholeNumber,
 } from './fields.ts';
@@ -62,7 +61,13 @@ export const mrGsm8k: Layout = {
       if (isRowFault(steps)) return steps;
       const { problem, wrapper } = unwrapped;
       const { [names.answer]: answer, [names.id]: id } = fields;
-      return { problem, wrapper, answer: answerText(answer), id: idText(id), traces: [{ problem, steps }] };
+      return {
+        problem,
+        wrapper,
+        answer: textOrNumber(answer),
+        id: textOrNumber(id),
+        traces: [{ problem, steps }],
+      };
     }),
 };
 

@@ -3,15 +3,15 @@
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import {
-  answerText,
   faultAt,
   isObject,
   isRowFault,
   missing,
+  type Place,
   problemField,
   shown,
+  textOrNumber,
   wholeNumber,
-  type Place,
 } from './fields.ts';
 import type { Fields, Layout } from './layout.ts';
 import { tooManySteps, withPolicies, type Draft } from './policies.ts';
@@ -62,7 +62,7 @@ function draftOf(fields: Fields): Draft | RowFault {
   return {
     problem,
     wrapper,
-    answer: answerText(question.ground_truth_answer),
+    answer: textOrNumber(question.ground_truth_answer),
     traces: [{ problem, steps: path.main }],
     alternatives: () => alternativesOf(problem, path),
     // Generation -1 was the screening, see the data set's description.

@@ -3,7 +3,6 @@
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step } from '../trace.ts';
 import {
-  answerText,
   faultAt,
   isRowFault,
   listField,
@@ -11,6 +10,7 @@ import {
   problemField,
   shown,
   textField,
+  textOrNumber,
 } from './fields.ts';
 import type { Fields, Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
@@ -55,7 +55,7 @@ export const prm800kCritic: Layout = {
       if (isRowFault(next)) return next;
       const label = labelOf(fields);
       if (isRowFault(label)) return label;
-      const given = answerText(fields.answer);
+      const given = textOrNumber(fields.answer);
       // The data set takes the answer off the step that gives it; PRM800K writes it like this.
       steps.push({ text: given === undefined ? next : `${next}\n\n# Answer\n\n${given}`, label });
       const { problem, wrapper } = unwrapped;

@@ -4,11 +4,11 @@ import type { RowFault } from '../rowSource.ts';
 import type { Trace } from '../trace.ts';
 import {
   faultAt,
-  idText,
   isRowFault,
   listField,
   numbered,
   problemField,
+  textOrNumber,
   textsField,
   wholeNumber,
 } from './fields.ts';
@@ -73,7 +73,7 @@ function errorSteps(fields: Fields, steps: number): Set<number> | RowFault {
 
 /** An `idx` comes once in each classification. */
 function keyOf({ classification, idx }: Fields): string | undefined {
-  const index = idText(idx);
+  const index = textOrNumber(idx);
   return typeof classification === 'string' && index !== undefined ? `${classification}_${index}` : index;
 }
 

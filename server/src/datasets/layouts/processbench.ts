@@ -3,11 +3,11 @@
 // A correct final answer can hide an error, so `final_answer_correct` labels nothing.
 import {
   faultAt,
-  idText,
   isRowFault,
   missing,
   problemField,
   shown,
+  textOrNumber,
   textsField,
   wholeNumber,
 } from './fields.ts';
@@ -39,6 +39,6 @@ export const processbench: Layout = {
       }
       const { problem, wrapper } = unwrapped;
       const steps = stepsWithFirstError(texts, label === -1 ? undefined : label);
-      return { problem, wrapper, id: idText(fields.id), traces: [{ problem, steps }] };
+      return { problem, wrapper, id: textOrNumber(fields.id), traces: [{ problem, steps }] };
     }),
 };

@@ -1,5 +1,5 @@
 // Finds out which layout a dataset has, by asking every layout about a sample of its rows, and says on what evidence.
-import { LAYOUTS, type LayoutName, type LayoutReport } from '../../../../protocol/src/datasets.ts';
+import type { LayoutName, LayoutReport } from '../../../../protocol/src/datasets.ts';
 import { describeEvidence, ReadingVote } from '../completionsReading.ts';
 import type { RowFault, SourceRow } from '../rowSource.ts';
 import { LAYOUT_TABLE } from './index.ts';
@@ -199,6 +199,3 @@ export function readerOf(layout: Layout, options: LayoutOptions): (fields: Field
 function withoutUndefined<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
-
-/** For option lists. */
-export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS;

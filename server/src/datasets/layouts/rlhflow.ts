@@ -29,14 +29,14 @@ export const rlhflow: Layout = {
       const turns = turnsOf(messages);
       if (isRowFault(turns)) return turns;
       if (turns.length === 0) return faultAt(['conversations'], 'no steps');
-      const split = splitProblem([turns[0]?.text ?? ''], ['conversations', 0, 'content']);
+      const texts = turns.map(({ text }) => text);
+      const split = splitProblem(texts, ['conversations', 0, 'content']);
       if (isRowFault(split)) return split;
       const { problem } = split;
-      const [first = ''] = split.steps;
       const steps: Step[] = [];
-      for (const [index, { text, sign, answer }] of turns.entries()) {
+      for (const [index, { sign, answer }] of turns.entries()) {
         const place = ['conversations', answer, 'content'];
-        const step = labelledStep(index === 0 ? first : text, sign, place);
+        const step = labelledStep(split.steps[index] ?? '', sign, place);
         if (isRowFault(step)) return step;
         steps.push(step);
       }

@@ -2,7 +2,7 @@
 import { readLabel } from '../labels.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
-import { faultAt, shown, type Place } from './fields.ts';
+import { faultAt, type Place, shown } from './fields.ts';
 
 /** Stands behind each step; the token of Math-Shepherd, which the others took over. */
 export const STEP_TAG = 'ки';
@@ -39,14 +39,14 @@ function firstStepAt(text: string): number | undefined {
 }
 
 function lastFirstMark(text: string): number | undefined {
-  let last: { start: number; end: number } | undefined;
+  let start: number | undefined;
+  let end = 0;
   for (const match of text.matchAll(FIRST_MARK)) {
     // `Step 1: Step 1: …` is a step that begins with such words.
-    if (last === undefined || text.slice(last.end, match.index).trim() !== '') {
-      last = { start: match.index, end: match.index + match[0].length };
-    }
+    if (start === undefined || text.slice(end, match.index).trim() !== '') start = match.index;
+    end = match.index + match[0].length;
   }
-  return last?.start;
+  return start;
 }
 
 function markAt(text: string): number | undefined {
@@ -55,15 +55,18 @@ function markAt(text: string): number | undefined {
 }
 
 /**
- * Takes the problem off a list of texts of which the first ones hold it. A text with `Step 1:` in it is where the
- * steps begin, also where tags stand inside the problem; otherwise it is the first text.
- * @returns how many texts belong to the problem alone, so that their labels label nothing
+ * Takes the problem off a list of texts of which the first one holds it, and the first step behind it. `Step N:`
+ * before a step belongs to the layout where every step with text carries its own number, and is taken off.
+ * @param rest the text behind the last one that has a label: a step more, where it has text
+ * @param problemSpansTags the steps begin in the first text that has `Step 1:` in it, if there is one
+ * @returns `skipped`: how many texts belong to the problem alone, so that their labels label nothing
  */
 export function splitProblem(
   texts: readonly string[],
   place: Place,
+  { rest = '', problemSpansTags = false }: { rest?: string; problemSpansTags?: boolean } = {},
 ): { problem: string; steps: string[]; skipped: number } | RowFault {
-  const marked = texts.findIndex((text) => lastFirstMark(text) !== undefined);
+  const marked = problemSpansTags ? texts.findIndex((text) => lastFirstMark(text) !== undefined) : 0;
   const skipped = Math.max(marked, 0);
   const text = texts[skipped] ?? '';
   const at = firstStepAt(text);
@@ -72,18 +75,20 @@ export function splitProblem(
   }
   const problem = [...texts.slice(0, skipped), text.slice(0, at)].join('').trim();
   if (problem === '') return faultAt(place, 'the problem is empty');
-  return { problem, steps: withoutMarks([text.slice(at), ...texts.slice(skipped + 1)]), skipped };
+  const steps = [text.slice(at), ...texts.slice(skipped + 1)];
+  const bare = steps.map(
+    (step, index) => withoutMark(step, index + 1) ?? (step.trim() === '' ? step : undefined),
+  );
+  const marks = bare.every((step) => step !== undefined);
+  const all = marks ? bare : steps;
+  if (rest.trim() !== '') all.push((marks ? withoutMark(rest, steps.length + 1) : undefined) ?? rest);
+  return { problem, steps: all, skipped };
 }
 
-/** `Step N:` belongs to the layout, not to the step, where every step with text carries its own number. */
-function withoutMarks(texts: string[]): string[] {
-  const bare: string[] = [];
-  for (const [index, text] of texts.entries()) {
-    const mark = /^\s*Step (\d{1,6})\s*:/.exec(text);
-    if (mark === null ? text.trim() !== '' : Number(mark[1]) !== index + 1) return texts;
-    bare.push(mark === null ? text : text.slice(mark[0].length));
-  }
-  return bare;
+/** @returns undefined where the step does not begin with its number */
+function withoutMark(step: string, number: number): string | undefined {
+  const mark = /^\s*Step (\d{1,6})\s*:/.exec(step);
+  return mark !== null && Number(mark[1]) === number ? step.slice(mark[0].length) : undefined;
 }
 
 /**

@@ -3,17 +3,17 @@
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import {
-  answerText,
   faultAt,
   isObject,
   isRowFault,
   missing,
   numbered,
+  type Place,
   problemField,
   shown,
+  textOrNumber,
   textsOf,
   wholeNumber,
-  type Place,
 } from './fields.ts';
 import type { Layout } from './layout.ts';
 import { tooManySteps, withPolicies } from './policies.ts';
@@ -47,7 +47,7 @@ export const versaprm: Layout = {
       return {
         problem,
         wrapper,
-        answer: answerText(fields.answer),
+        answer: textOrNumber(fields.answer),
         traces,
         alternatives: () => alternativesOf(problem, chains),
       };
