@@ -17,6 +17,7 @@ class FormulaElement extends HTMLElement {
     this.#source = source;
     this.className = formula.display ? 'display' : 'inline';
     this.removeAttribute('title');
+    this.removeAttribute('tabindex');
     this.textContent = source;
     if (this.isConnected) coming.observe(this);
   }
@@ -35,6 +36,8 @@ class FormulaElement extends HTMLElement {
     const refusal = drawFormula(this.#formula, this);
     this.classList.add(refusal === undefined ? 'drawn' : 'refused');
     if (refusal !== undefined) this.title = `Shown as written: ${refusal}`;
+    // Too wide for its line, it scrolls: by keyboard, too.
+    else if (this.scrollWidth > this.clientWidth && this.#formula.display) this.tabIndex = 0;
   }
 }
 

@@ -13,7 +13,17 @@ const WORDS: Readonly<Record<Mark['kind'], string>> = {
 
 /** A text of the row; `marks` have offsets into it. */
 export function richText(text: string, marks: readonly Mark[] = []): TemplateResult[] {
-  return piecesOf(text, marks).map(piece);
+  const pieces = piecesOf(text, marks);
+  return pieces.map((part, index) => piece(besideDisplay(part, pieces[index - 1], pieces[index + 1])));
+}
+
+/** A displayed formula has a line of its own: the line breaks around it would add empty ones. */
+function besideDisplay(part: Piece, before: Piece | undefined, after: Piece | undefined): Piece {
+  if (part.formula !== undefined) return part;
+  let { text } = part;
+  if (after?.formula?.display === true) text = text.replace(/\n[ \t]*$/, '');
+  if (before?.formula?.display === true) text = text.replace(/^[ \t]*\n/, '');
+  return { ...part, text };
 }
 
 function piece(part: Piece): TemplateResult {

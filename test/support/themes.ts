@@ -1,0 +1,128 @@
+// Colours of VS Code's default themes, as a webview gets them: the CSS variables that the pages use.
+
+export const THEMES = {
+  dark: {
+    body: 'vscode-dark',
+    colours: {
+      'editor-background': '#1f1f1f',
+      foreground: '#cccccc',
+      descriptionForeground: '#9d9d9d',
+      errorForeground: '#f85149',
+      focusBorder: '#0078d4',
+      'widget-border': '#313131',
+      'button-background': '#0078d4',
+      'button-foreground': '#ffffff',
+      'button-hoverBackground': '#026ec1',
+      'button-secondaryBackground': '#313131',
+      'button-secondaryForeground': '#cccccc',
+      'button-secondaryHoverBackground': '#3c3c3c',
+      'input-background': '#313131',
+      'input-foreground': '#cccccc',
+      'input-border': '#3c3c3c',
+      'textLink-foreground': '#4daafc',
+      'textCodeBlock-background': '#2b2b2b',
+      'list-hoverBackground': '#2a2d2e',
+      'progressBar-background': '#0078d4',
+      'charts-red': '#f14c4c',
+      'charts-green': '#89d185',
+      'charts-yellow': '#cca700',
+      'charts-orange': '#d18616',
+      'charts-blue': '#3794ff',
+    },
+  },
+  light: {
+    body: 'vscode-light',
+    colours: {
+      'editor-background': '#ffffff',
+      foreground: '#3b3b3b',
+      descriptionForeground: '#3b3b3b',
+      errorForeground: '#f85149',
+      focusBorder: '#005fb8',
+      'widget-border': '#e5e5e5',
+      'button-background': '#005fb8',
+      'button-foreground': '#ffffff',
+      'button-hoverBackground': '#0258a8',
+      'button-secondaryBackground': '#e5e5e5',
+      'button-secondaryForeground': '#3b3b3b',
+      'button-secondaryHoverBackground': '#cccccc',
+      'input-background': '#ffffff',
+      'input-foreground': '#3b3b3b',
+      'input-border': '#cecece',
+      'textLink-foreground': '#005fb8',
+      'textCodeBlock-background': '#f8f8f8',
+      'list-hoverBackground': '#f2f2f2',
+      'progressBar-background': '#005fb8',
+      'charts-red': '#e51400',
+      'charts-green': '#388a34',
+      'charts-yellow': '#bf8803',
+      'charts-orange': '#d18616',
+      'charts-blue': '#1a85ff',
+    },
+  },
+  'high contrast': {
+    body: 'vscode-high-contrast',
+    colours: {
+      'editor-background': '#000000',
+      foreground: '#ffffff',
+      descriptionForeground: '#ffffffb3',
+      errorForeground: '#f48771',
+      focusBorder: '#f38518',
+      contrastBorder: '#6fc3df',
+      contrastActiveBorder: '#f38518',
+      'button-foreground': '#ffffff',
+      'button-border': '#6fc3df',
+      'button-secondaryForeground': '#ffffff',
+      'input-background': '#000000',
+      'input-foreground': '#ffffff',
+      'input-border': '#6fc3df',
+      'textLink-foreground': '#21a6ff',
+      'textCodeBlock-background': '#000000',
+      'progressBar-background': '#6fc3df',
+      'charts-red': '#f14c4c',
+      'charts-green': '#89d185',
+      'charts-yellow': '#cca700',
+      'charts-orange': '#d18616',
+      'charts-blue': '#3794ff',
+    },
+  },
+  'high contrast light': {
+    body: 'vscode-high-contrast-light',
+    colours: {
+      'editor-background': '#ffffff',
+      foreground: '#292929',
+      descriptionForeground: '#292929b3',
+      errorForeground: '#b5200d',
+      focusBorder: '#006bbd',
+      contrastBorder: '#0f4a85',
+      contrastActiveBorder: '#006bbd',
+      'button-background': '#0f4a85',
+      'button-foreground': '#ffffff',
+      'button-border': '#0f4a85',
+      'button-secondaryBackground': '#ffffff',
+      'button-secondaryForeground': '#0f4a85',
+      'input-background': '#ffffff',
+      'input-foreground': '#292929',
+      'input-border': '#0f4a85',
+      'textLink-foreground': '#0f4a85',
+      'textCodeBlock-background': '#f2f2f2',
+      'progressBar-background': '#006bbd',
+      'charts-red': '#b5200d',
+      'charts-green': '#374e06',
+      'charts-yellow': '#895503',
+      'charts-orange': '#d18616',
+      'charts-blue': '#1a85ff',
+    },
+  },
+} as const;
+
+export type ThemeName = keyof typeof THEMES;
+
+/** A style sheet with the theme's variables, and what VS Code itself gives a webview's body. */
+export function themeSheet(name: ThemeName): string {
+  const variables = Object.entries(THEMES[name].colours).map(([key, value]) => `--vscode-${key}: ${value};`);
+  return `:root { ${variables.join(' ')}
+    --vscode-font-family: sans-serif; --vscode-font-size: 13px; --vscode-font-weight: normal;
+    --vscode-editor-font-family: monospace; --vscode-editor-font-size: 13px; }
+    body { background: var(--vscode-editor-background); color: var(--vscode-foreground);
+    font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }`;
+}
