@@ -45,7 +45,7 @@ function finalAnswer(text: string): Mark | undefined {
   for (const pattern of FINAL_ANSWERS) {
     const match = pattern.exec(text);
     if (match === null) continue;
-    const answer = (match[1] ?? '').trimEnd();
+    const answer = (match[1] ?? '').replace(/[.\s]+$/, '');
     const start = match.index + match[0].lastIndexOf(match[1] ?? '');
     return { start, end: start + answer.length, kind: 'answer', words: 'final answer' };
   }
