@@ -10,6 +10,8 @@ export interface Settings {
   'score.threshold': number | null;
   'score.aggregate': Aggregate;
   'inlayHints.enabled': boolean;
+  'inlayHints.labels': boolean;
+  'diagnostics.enabled': boolean;
 }
 
 /** What a change of a setting needs before it takes effect. */
@@ -70,6 +72,23 @@ export const SETTINGS: { readonly [Name in keyof Settings]: SettingDefinition<Se
     schema: { type: 'boolean' },
     scope: 'window',
     description: 'Show a mark and the score behind each scored step. Hovers show them either way.',
+    takesEffect: 'at once',
+    restricted: false,
+  },
+  'inlayHints.labels': {
+    default: true,
+    schema: { type: 'boolean' },
+    scope: 'window',
+    description: 'Show the label behind each step of a dataset that is open as text, and of a `.steps` document.',
+    takesEffect: 'at once',
+    restricted: false,
+  },
+  'diagnostics.enabled': {
+    default: true,
+    schema: { type: 'boolean' },
+    scope: 'window',
+    description:
+      'Mark broken rows in datasets that are open as text: JSON errors, lists of different length, unknown labels. Other JSON Lines files are left alone.',
     takesEffect: 'at once',
     restricted: false,
   },

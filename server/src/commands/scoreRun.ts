@@ -2,7 +2,7 @@
 import { aggregateScores, firstDoubtfulStep } from '../scoring/aggregate.ts';
 import { EngineClient } from '../scoring/engineClient.ts';
 import { engineFile } from '../scoring/engineFile.ts';
-import { parseReasoning, type ReasoningText } from '../scoring/reasoningText.ts';
+import { parseReasoning, parseSteps, type ReasoningText } from '../scoring/reasoningText.ts';
 import { PrmError } from '../support/errors.ts';
 import type { CommandContext } from './command.ts';
 import { readReasoningInput } from './reasoningInput.ts';
@@ -20,7 +20,7 @@ export async function score(
   context: CommandContext,
 ): Promise<void> {
   const { text, source } = await readReasoningInput(file, context);
-  const reasoning = parseReasoning(text);
+  const reasoning = source.endsWith('.steps') ? parseSteps(text) : parseReasoning(text);
   if (reasoning.steps.length === 0) {
     throw new PrmError({
       where: source,

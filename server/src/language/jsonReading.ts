@@ -1,25 +1,59 @@
 // Reads one row of a dataset (a JSON object, as a line of a .jsonl file holds it) as a problem and steps.
-import { parseTree, type Node, type ParseError } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
+import { isFault } from '../datasets/layouts/layout.ts';
+import { openLayout } from '../datasets/layouts/recognise.ts';
 import { unwrapPrompt } from '../datasets/promptWrapper.ts';
 import { cleanStep } from '../models/families/stepText.ts';
 import type { ReasoningText, TextSpan } from '../scoring/reasoningText.ts';
+import { readJsonTree, type JsonString } from './rows/jsonStrings.ts';
+import { readFields } from './rows/rowReading.ts';
+import { placeSteps } from './rows/stepPlaces.ts';
 
-/** Fields that hold the problem, the first one there counts: formatted examples, TRL, ProcessBench, PRMBench, GSM8K. */
+/** Fields that may hold the problem of a row without a known layout; the first one there counts. */
 const PROBLEM_FIELDS = ['problem', 'prompt', 'question', 'original_question', 'instruction'];
-/** Fields that hold the steps, as a list of strings. */
+/** Fields that may hold its steps, as a list of strings. */
 const STEP_FIELDS = ['reasoning_path', 'completions', 'steps', 'original_process', 'responses'];
 
 /**
- * @returns undefined where the text is not one JSON object with a list of steps; offsets are those of the strings'
- *   contents, without the quotation marks
+ * The row's main path by its layout, else its list of steps by the usual names.
+ * @returns undefined where the text is not one JSON object with steps; offsets are those of the strings' contents,
+ *   without the quotation marks
  */
 export function readJsonRow(text: string): ReasoningText | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
-  const errors: ParseError[] = [];
-  const row = parseTree(text, errors);
-  if (errors.length > 0 || row?.type !== 'object') return undefined;
+  const fields = readFields(text);
+  const tree = fields && readJsonTree(text);
+  if (fields === undefined || tree === undefined) return undefined;
+  return readByLayout(text, fields, tree.strings) ?? readByNames(tree.root);
+}
+
+function readByLayout(
+  text: string,
+  fields: Record<string, unknown>,
+  strings: readonly JsonString[],
+): ReasoningText | undefined {
+  const row = openLayout([{ number: 1, fields }]).read?.(fields);
+  const [main] = row === undefined || isFault(row) ? [] : row.traces;
+  if (main === undefined) return undefined;
+  const [places = []] = placeSteps(text, strings, [main]);
+  const steps = main.steps.flatMap((step, index): TextSpan[] => {
+    const clean = cleanStep(step.text);
+    const place = places[index];
+    return clean === '' || place === undefined ? [] : [{ text: clean, start: place.start, end: place.end }];
+  });
+  // A step that is not found would be missing in what the model reads.
+  if (steps.length < main.steps.filter((step) => cleanStep(step.text) !== '').length) return undefined;
+  return { problem: problemIn(strings, main.problem), steps };
+}
+
+function problemIn(strings: readonly JsonString[], problem: string): TextSpan | undefined {
+  const around = strings.find(({ value }) => value.includes(problem));
+  return around && { text: problem, start: around.start + 1, end: around.end - 1 };
+}
+
+function readByNames(root: Node): ReasoningText | undefined {
   const fields = new Map<string, Node>();
-  for (const { children } of row.children ?? []) {
+  for (const { children } of root.children ?? []) {
     const [key, value] = children ?? [];
     if (value !== undefined) fields.set(String(key?.value), value);
   }

@@ -1,22 +1,26 @@
 // Reads a stretch of a document as a problem and steps, whatever kind of document it is.
-import { parseReasoning, type ReasoningText } from '../scoring/reasoningText.ts';
+import { parseReasoning, parseSteps, type ReasoningText } from '../scoring/reasoningText.ts';
 import { readJsonRow } from './jsonReading.ts';
 
 /** A comment's or quotation's marker at the start of a line. */
 const MARKERS = ['///', '//', '#', '--', ';;', ';', '%', '>', '/**', '*/', '/*', '*'];
 
+/** Documents with a problem and its steps, which may have labels. */
+export const STEPS_LANGUAGE = 'prm-steps';
+
 /** Languages in which such a marker is text: a heading, a list, an operator of prose. */
-const PROSE = new Set(['plaintext', 'markdown', 'prm-steps', 'latex', 'restructuredtext']);
+const PROSE = new Set(['plaintext', 'markdown', STEPS_LANGUAGE, 'latex', 'restructuredtext']);
 
 /** Languages in which text that is no row of a dataset holds no reasoning. */
-const JSON_LANGUAGES = new Set(['json', 'jsonc', 'jsonl', 'jsonlines']);
+const JSON_LANGUAGES = new Set(['json', 'jsonc', 'jsonl', 'jsonlines', 'ndjson']);
 
 /** Offsets in the answer are offsets into `text`. */
 export function readReasoning(text: string, languageId: string): ReasoningText {
   const row = readJsonRow(text);
   if (row !== undefined) return row;
   if (JSON_LANGUAGES.has(languageId)) return { problem: undefined, steps: [] };
-  return parseReasoning(blankMarkers(text, languageId));
+  const parse = languageId === STEPS_LANGUAGE ? parseSteps : parseReasoning;
+  return parse(blankMarkers(text, languageId));
 }
 
 /**

@@ -7,12 +7,14 @@ import {
 } from 'vscode-languageserver/node';
 import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
 import { Datasets, serveDatasets } from './datasets.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { serveFormatting } from './formatting.ts';
 import { serveHover } from './hover.ts';
 import { serveInlayHints } from './inlayHints.ts';
 import { ModelHost } from './modelHost.ts';
 import { serveModelList } from './modelList.ts';
 import { serveRunDashboard } from './runDashboard.ts';
+import { RowBook } from './rows/rowBook.ts';
 import { RunWatch } from './runWatch.ts';
 import { ScoreBook } from './scoreBook.ts';
 import { serveScoring } from './scoring.ts';
@@ -23,13 +25,15 @@ import { Workplace, type Bundles } from './workplace.ts';
 export function startLanguageServer(connection: Connection, bundles: Bundles): void {
   const workplace = new Workplace(connection, bundles);
   const book = new ScoreBook();
+  const rows = new RowBook(workplace);
+  const diagnostics = new Diagnostics(workplace, rows);
   const host = new ModelHost(workplace);
   const runs = new RunWatch(workplace);
   const datasets = new Datasets(workplace);
 
   serveScoring(workplace, book, host);
-  serveInlayHints(workplace, book);
-  serveHover(workplace, book);
+  serveInlayHints(workplace, book, rows);
+  serveHover(workplace, book, rows);
   serveFormatting(workplace);
   serveTraining(workplace, runs);
   serveModelList(workplace);
@@ -44,6 +48,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
     await workplace.readSettings();
     host.tellStatus();
     workplace.refreshHints();
+    diagnostics.settingsChanged();
   }
 
   connection.onInitialize((params): InitializeResult => {
@@ -86,6 +91,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   connection.onShutdown(async () => {
     workplace.closing = true;
     runs.dispose();
+    diagnostics.dispose();
     await Promise.all([datasets.dispose(), host.dispose()]);
   });
 

@@ -9,6 +9,8 @@ const schemas: { readonly [Name in keyof Settings]: z.ZodType<Settings[Name]> } 
   'score.threshold': z.number().min(0).max(1).nullable(),
   'score.aggregate': z.enum(AGGREGATES),
   'inlayHints.enabled': z.boolean(),
+  'inlayHints.labels': z.boolean(),
+  'diagnostics.enabled': z.boolean(),
 };
 
 export function defaultSettings(): Settings {
@@ -18,6 +20,8 @@ export function defaultSettings(): Settings {
     'score.threshold': SETTINGS['score.threshold'].default,
     'score.aggregate': SETTINGS['score.aggregate'].default,
     'inlayHints.enabled': SETTINGS['inlayHints.enabled'].default,
+    'inlayHints.labels': SETTINGS['inlayHints.labels'].default,
+    'diagnostics.enabled': SETTINGS['diagnostics.enabled'].default,
   };
 }
 
@@ -48,6 +52,8 @@ export function checkSettings(section: unknown): CheckedSettings {
   take('score.threshold');
   take('score.aggregate');
   take('inlayHints.enabled');
+  take('inlayHints.labels');
+  take('diagnostics.enabled');
   return { settings, complaints };
 }
 

@@ -1,9 +1,42 @@
-// How scores are written in hints and hovers.
+// How labels and scores are written in hints and hovers.
+import type { Label, Step } from '../datasets/trace.ts';
 import { firstDoubtfulStep } from '../scoring/aggregate.ts';
-import type { ScoredText, StepScore } from './scoredText.ts';
+import type { ScoredText, StepScore, StepView } from './scoredText.ts';
 
 export const HOLDS = '✓';
 export const FAILS = '✗';
+/** Behind the first wrong step, by label or by score. */
+export const FIRST = '◀';
+
+const LABEL_MARKS: Readonly<Record<Label, string>> = {
+  correct: HOLDS,
+  incorrect: FAILS,
+  neutral: '~',
+  unlabelled: '',
+};
+
+/** `✓`, `✗ ◀`, `~`, `✓ soft 0.75`; empty for a step without a label. Short: an editor cuts long hints. */
+export function labelMark({ label, soft }: Step, isFirstError: boolean): string {
+  const parts = [LABEL_MARKS[label], soft === undefined ? '' : `soft ${decimals(soft, 2)}`];
+  if (isFirstError) parts.push(FIRST);
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** `correct`, `correct (soft label 0.75)`. */
+export function describeLabel({ label, soft }: Step): string {
+  return soft === undefined ? label : `${label} (soft label ${decimals(soft, 4)})`;
+}
+
+/** Whether the model and the dataset say opposite things; a stale score says nothing. */
+export function contradicts(
+  scored: ScoredText,
+  { score }: StepView,
+  label: Label,
+  ownThreshold: number | null,
+): boolean {
+  if (score === undefined || score.stale || (label !== 'correct' && label !== 'incorrect')) return false;
+  return judge(scored, score, ownThreshold).label !== label;
+}
 
 /** How a step's score is judged. */
 export interface Judgement {

@@ -1,9 +1,13 @@
 // Reads plain text as reasoning: the problem, if it is there, and its steps, with their places in the text.
+import { markAtEnd, readSteps, unknownMarkAtEnd, type Place, type StepMark } from '../datasets/stepsText.ts';
 import { findEquations } from '../models/arithmetic/index.ts';
-import { stepMarkerLength } from '../models/families/stepText.ts';
+import { cleanStep, stepMarkerLength } from '../models/families/stepText.ts';
 import { readLines, type Line } from './reasoningLines.ts';
 
-/** A part of the input: `text` is `input.slice(start, end)`, without the marker ("Step 2:") and white space around it. */
+/**
+ * A part of the input, without the marker ("Step 2:"), the label and white space around it. `text` is what lies there,
+ * escapes and indents of the form it is written in undone.
+ */
 export interface TextSpan {
   text: string;
   /** UTF-16 offsets. */
@@ -11,10 +15,17 @@ export interface TextSpan {
   end: number;
 }
 
+export interface StepSpan extends TextSpan {
+  /** The label behind a step of a `.steps` document. */
+  mark?: StepMark;
+  /** Looks like a label and is none; part of the text. */
+  unknownMark?: Place;
+}
+
 export interface ReasoningText {
   problem: TextSpan | undefined;
   /** In order, not overlapping, none empty. No steps: the text holds none, the caller says so. */
-  steps: TextSpan[];
+  steps: StepSpan[];
 }
 
 const PROBLEM_HEADING = heading('problem|question|prompt|task|exercise|user|human', 'q', '[:.]');
@@ -83,6 +94,35 @@ export function parseReasoning(text: string): ReasoningText {
   const steps = groups.flatMap((group) => spanOf(clean, group) ?? []);
   const original = (span: TextSpan) => ({ ...span, text: text.slice(span.start, span.end) });
   return { problem: problem && original(problem), steps: steps.map(original) };
+}
+
+/** Ends of lines that are a label in a `.steps` document, white space before it included. */
+const LINE_MARK = /(?:^|[ \t])\[[-+0 ](?: [\d.e-]+)?\](?=\s*$)/gm;
+
+/**
+ * Reads a `.steps` document, as `writeSteps` writes it or written freely: labels are taken off the steps, so that a model
+ * reads the same text with them as without.
+ */
+export function parseSteps(text: string): ReasoningText {
+  const document = readSteps(text);
+  if (document !== undefined) {
+    const steps = document.steps.map((step) => ({ ...step, text: cleanStep(step.text) }));
+    return { problem: document.problem, steps: steps.filter((step) => step.text !== '') };
+  }
+  const blank = (mark: string) => (markAtEnd(mark, 0) === undefined ? mark : ' '.repeat(mark.length));
+  const { problem, steps } = parseReasoning(text.replace(LINE_MARK, blank));
+  const original = (span: TextSpan) => ({ ...span, text: text.slice(span.start, span.end) });
+  return { problem: problem && original(problem), steps: steps.map((step) => withMark(text, original(step))) };
+}
+
+/** The step with the label that stands behind it on its last line. */
+function withMark(document: string, step: TextSpan): StepSpan {
+  const newline = document.indexOf('\n', step.end);
+  const rest = document.slice(step.end, newline === -1 ? undefined : newline).trimEnd();
+  const found = markAtEnd(rest, step.end);
+  if (found !== undefined) return { ...step, mark: found.mark };
+  const unknownMark = unknownMarkAtEnd(step.text, step.start);
+  return unknownMark === undefined ? step : { ...step, unknownMark };
 }
 
 /** The text with every template token made blank, so that offsets stay; and where the answer begins, if that is said. */

@@ -1,0 +1,94 @@
+// The strings of a JSON text: what they say, and where each of their characters stands.
+import { parseTree, type Node } from 'jsonc-parser';
+
+/** One string value (never a property's name), in the order of the text. */
+export interface JsonString {
+  /** Name of the nearest property around it: `completions` for an item of that list. */
+  key: string;
+  value: string;
+  /** UTF-16 offsets of the quotation marks: `start` before the first, `end` behind the last. */
+  start: number;
+  end: number;
+}
+
+/** Levels of lists and objects; a tree of reasoning steps has some dozens. The parser below descends by calls. */
+const DEEPEST = 500;
+
+/**
+ * Reads valid JSON.
+ * @returns the root and all strings; undefined where it is nested too deep to be read
+ */
+export function readJsonTree(text: string): { root: Node; strings: JsonString[] } | undefined {
+  if (isDeeper(text, DEEPEST)) return undefined;
+  const root = parseTree(text);
+  return root === undefined ? undefined : { root, strings: stringsOf(root) };
+}
+
+function stringsOf(root: Node): JsonString[] {
+  const strings: JsonString[] = [];
+  const visit = (node: Node, key: string): void => {
+    if (node.type === 'string') {
+      const { offset, length } = node;
+      strings.push({ key, value: String(node.value), start: offset, end: offset + length });
+    } else if (node.type === 'property') {
+      const [name, value] = node.children ?? [];
+      if (value !== undefined) visit(value, String(name?.value));
+    } else {
+      for (const child of node.children ?? []) visit(child, key);
+    }
+  };
+  visit(root, '');
+  return strings;
+}
+
+/** Whether lists and objects lie more than `most` levels inside each other. */
+export function isDeeper(text: string, most: number): boolean {
+  // Few rows have so many opening brackets at all, and counting those is quick.
+  const brackets = /[[\]{}"]/g;
+  let depth = 0;
+  for (let found = brackets.exec(text); found !== null; found = brackets.exec(text)) {
+    const [character] = found;
+    if (character === '"') brackets.lastIndex = endOfString(text, found.index);
+    else if (character === '[' || character === '{') depth++;
+    else depth--;
+    if (depth > most) return true;
+  }
+  return false;
+}
+
+/** Offset behind the closing quotation mark of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length;
+}
+
+/**
+ * Finds characters of a string's value in the text; for offsets that only grow, the work is linear in the string.
+ * @param source the JSON text
+ */
+export class EscapeMap {
+  readonly #source: string;
+  #value = 0;
+  #at: number;
+
+  constructor(source: string, { start }: JsonString) {
+    this.#source = source;
+    this.#at = start + 1;
+  }
+
+  /** @param offset into the value, not smaller than the one asked before */
+  locate(offset: number): number {
+    while (this.#value < offset) {
+      if (this.#source[this.#at] === '\\') this.#at += this.#source[this.#at + 1] === 'u' ? 6 : 2;
+      else this.#at++;
+      this.#value++;
+    }
+    return this.#at;
+  }
+}
