@@ -1,39 +1,58 @@
-// `prm format`: turns a dataset into step examples for training.
-import { Option } from 'commander';
-import { FORMAT_DEFAULTS, formatDataset, type FormatOptions } from '../datasets/format.ts';
-import { EMPTY_STEP_POLICIES, READINGS } from '../datasets/layouts/trlStepwise.ts';
+// `prm format`: turns datasets into step examples for training.
+import { formatDataset } from '../datasets/format.ts';
+import { FORMAT_DEFAULTS } from '../datasets/formatDefaults.ts';
+import type { InputChoice } from '../datasets/formatOptions.ts';
 import type { Command } from './command.ts';
 import { printFormatReport } from './formatScreen.ts';
-import { integerAbove, numberFrom } from './options.ts';
+import { collect, integerAbove, numberFrom } from './options.ts';
+import { addPolicyOptions, oneForEach, type ParsedPolicies } from './policyOptions.ts';
 import { ProgressLine } from './progressLine.ts';
 
 /** What commander makes of the options declared below. */
-interface ParsedOptions {
-  dataset: string;
+interface ParsedOptions extends ParsedPolicies {
+  dataset?: string[];
+  weight?: number[];
+  count?: number[];
   maxExamples?: number;
   balance: boolean;
   valRatio: number;
   outputDir: string;
   seed: number;
-  completions: FormatOptions['completions'];
-  emptySteps: FormatOptions['emptySteps'];
+  shuffle?: boolean;
+  provenance?: boolean;
   overwrite?: boolean;
 }
 
 export const formatCommand: Command = {
   name: 'format',
+  readsDatasets: true,
   register(program, context) {
-    program
+    const command = program
       .command('format')
       .description(
-        'Turn a dataset of reasoning traces with step labels into training and validation examples.',
+        'Turn datasets of reasoning traces with step labels into training and validation examples.',
       )
       .option(
         '--dataset <path|id>',
-        'Parquet or JSONL file, or owner/name[@revision] on the Hugging Face Hub',
-        FORMAT_DEFAULTS.dataset,
+        'Parquet, JSONL or JSON file, or owner/name[@revision][:config/split] on the Hugging Face Hub; ' +
+          `several are mixed, in random order (default: ${FORMAT_DEFAULTS.dataset})`,
+        collect((text) => text),
       )
-      .option('--max-examples <n>', 'source rows to read, from the first on (default: all)', integerAbove(0))
+      .option(
+        '--weight <w>',
+        'part of the examples that come from a dataset, such as 2 beside 1; once for each --dataset, in their order',
+        collect(numberFrom(0)),
+      )
+      .option(
+        '--count <n>',
+        'rows to take of a dataset, chosen by the seed; once for each --dataset, in their order',
+        collect(integerAbove(0)),
+      )
+      .option(
+        '--max-examples <n>',
+        'source rows to read of each dataset, from the first on (default: all)',
+        integerAbove(0),
+      )
       .option('--no-balance', 'keep all examples instead of as many correct as incorrect ones')
       .option(
         '--val-ratio <share>',
@@ -47,25 +66,17 @@ export const formatCommand: Command = {
         'the same seed gives the same files',
         integerAbove(-Infinity),
         FORMAT_DEFAULTS.seed,
-      )
-      .addOption(
-        new Option(
-          '--completions <reading>',
-          'what `completions` are: the steps of one solution, or whole attempts',
-        )
-          .choices(['auto', ...READINGS])
-          .default('auto'),
-      )
-      .addOption(
-        new Option('--empty-steps <policy>', 'completions without text: steps like any other, or left out')
-          .choices(EMPTY_STEP_POLICIES)
-          .default(FORMAT_DEFAULTS.emptySteps),
-      )
+      );
+    addPolicyOptions(command)
+      .option('--shuffle', 'write the examples in random order (default: where several datasets are given)')
+      .option('--no-shuffle', 'write them in the order of their sources')
+      .option('--provenance', 'add a field `source` to each example: dataset, row and layout')
       .option('--overwrite', 'write into a folder that something else made')
-      .action(async (options: ParsedOptions) => {
+      .action(async ({ dataset, weight, count, layout, ...options }: ParsedOptions) => {
+        const inputs = inputsOf(dataset ?? [FORMAT_DEFAULTS.dataset], { weight, count, layout });
         const progress = new ProgressLine(context, 'Formatting');
         const report = await formatDataset(
-          { ...options, overwrite: options.overwrite ?? false },
+          { ...options, inputs, overwrite: options.overwrite ?? false },
           {
             signal: context.signal,
             environment: context.environment,
@@ -83,3 +94,24 @@ export const formatCommand: Command = {
       });
   },
 };
+
+function inputsOf(
+  datasets: readonly string[],
+  {
+    weight,
+    count,
+    layout,
+  }: Record<'weight' | 'count', readonly number[] | undefined> & {
+    layout: ParsedOptions['layout'] | undefined;
+  },
+): InputChoice[] {
+  const weights = oneForEach('--weight', weight, datasets, false);
+  const counts = oneForEach('--count', count, datasets, false);
+  const layouts = oneForEach('--layout', layout, datasets, true);
+  return datasets.map((dataset, index) => ({
+    dataset,
+    layout: layouts[index],
+    weight: weights[index],
+    count: counts[index],
+  }));
+}

@@ -1,8 +1,9 @@
 // The report of `prm format` as text on the screen.
 import { createColors } from 'picocolors';
 import { describeEvidence } from '../datasets/completionsReading.ts';
-import type { ClassCounts, FormatReport, SideReport } from '../datasets/formatReport.ts';
+import type { ClassCounts, FormatReport, InputReport, SideReport } from '../datasets/formatReport.ts';
 import type { CommandContext } from './command.ts';
+import { Report } from './report.ts';
 
 const count = (value: number): string => value.toLocaleString('en');
 
@@ -11,53 +12,80 @@ export function printFormatReport(
   { stdout, colour }: Pick<CommandContext, 'stdout' | 'colour'>,
 ): void {
   const paint = createColors(colour);
-  const lines: string[] = [];
-  const add = (title: string, text: string): void => {
-    lines.push(`${paint.bold(title.padEnd(13))} ${text}`);
-  };
-  const { source, reading, sides, files } = report;
+  const lines = new Report(paint);
+  const { inputs, sides, files } = report;
+  for (const input of inputs) {
+    if (inputs.length > 1 && input !== inputs[0]) lines.blank();
+    addInput(lines, input, report);
+  }
+  if (inputs.length > 1) {
+    lines.blank();
+    lines.add('Together', `${count(report.rows)} rows read, ${count(report.problems)} problems`);
+    for (const text of parts(report)) lines.more(text);
+  }
+  if (report.shuffled) lines.add('Order', 'random, by the seed');
+  lines.blank();
+  for (const line of table(sides.train, sides.validation, paint.bold)) lines.line(line);
+  lines.blank();
+  for (const warning of report.warnings) lines.line(paint.yellow(`Warning: ${warning}`));
+  lines.add('Written', `${files.train}, ${files.validation}, ${files.info}`);
+  lines.add('Time', `${report.seconds.toFixed(1)} s`);
+  stdout.write(lines.text);
+}
 
-  add('Dataset', source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`);
-  add('Completions', `read as ${paint.bold(reading.reading)}, ${WHY[reading.by]}`);
-  const addMore = (text: string): void => {
-    lines.push(paint.dim(`${' '.repeat(14)}${text}`));
-  };
-  for (const line of describeEvidence(reading.evidence)) addMore(line);
-  if (reading.reading === 'attempts') {
-    addMore("each line of an attempt is a step and takes the attempt's label");
+function addInput(lines: Report, input: InputReport, { emptyStepPolicy }: FormatReport): void {
+  const { source, layout, reading } = input;
+  lines.add(
+    'Dataset',
+    source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`,
+  );
+  lines.layout(layout);
+  if (reading !== undefined) {
+    lines.add('Completions', `read as ${lines.paint.bold(reading.reading)}, ${WHY[reading.by]}`);
+    for (const line of describeEvidence(reading.evidence)) lines.more(line);
+    if (reading.reading === 'attempts') {
+      lines.more("each line of an attempt is a step and takes the attempt's label");
+    }
   }
-  add('Rows', `${count(report.rows)} read, ${count(report.problems)} problems, ${count(report.paths)} paths`);
-  add('Steps', stepsText(report));
-  if (report.stepsWithoutLabel > 0) {
-    addMore(
-      `${count(report.stepsWithoutLabel)} are neutral or unlabelled: they stay in their path, without an example`,
-    );
+  lines.add('Rows', rowsText(input));
+  lines.add('Steps', stepsText(input, emptyStepPolicy));
+  if (input.stepsWithoutLabel > 0) {
+    const steps = count(input.stepsWithoutLabel);
+    lines.more(`${steps} are neutral or unlabelled: they stay in their path, without an example`);
   }
-  for (const [wrapper, rows] of Object.entries(report.wrappers)) {
-    add('Prompts', `${wrapper} wrapper taken off in ${count(rows)} rows`);
+  for (const [wrapper, rows] of Object.entries(input.wrappers)) {
+    lines.add('Prompts', `${wrapper} wrapper taken off in ${count(rows)} rows`);
   }
-  for (const { reason, count: rows, firstRows, firstDetail } of report.skipped) {
-    const more = rows > firstRows.length ? ', …' : '';
-    const detail = firstDetail === undefined ? '' : ` (the first: ${firstDetail})`;
-    add('Skipped', paint.yellow(`${count(rows)} × ${reason}, row ${firstRows.join(', ')}${more}${detail}`));
-  }
+  for (const skipped of input.skipped) lines.skipped(skipped);
+}
 
-  lines.push('', ...table(sides.train, sides.validation, paint.bold), '');
-  for (const warning of report.warnings) lines.push(paint.yellow(`Warning: ${warning}`));
-  add('Written', `${files.train}, ${files.validation}, ${files.info}`);
-  add('Time', `${report.seconds.toFixed(1)} s`);
-  stdout.write(`${lines.join('\n')}\n`);
+function rowsText({ rows, usedRows, problems, paths, count: wanted }: InputReport): string {
+  const chosen = wanted === undefined ? '' : `, ${count(usedRows)} of them chosen by the seed`;
+  return `${count(rows)} read${chosen}, ${count(problems)} problems, ${count(paths)} paths`;
 }
 
 /** Empty steps are named wherever there are any: they are examples that say nothing. */
-function stepsText({ steps, emptySteps, emptyStepPolicy }: FormatReport): string {
+function stepsText({ steps, emptySteps }: InputReport, policy: FormatReport['emptyStepPolicy']): string {
   if (emptySteps === 0) return count(steps);
-  return emptyStepPolicy === 'keep'
+  return policy === 'keep'
     ? `${count(steps)}, ${count(emptySteps)} of them empty (--empty_steps drop leaves them out)`
     : `${count(steps + emptySteps)}, ${count(emptySteps)} of them empty and left out`;
 }
 
-const WHY: Record<FormatReport['reading']['by'], string> = {
+/** What each input gives to the training file, and what of it is left out. */
+function parts({ inputs }: FormatReport): string[] {
+  const sum = ({ correct, incorrect }: ClassCounts): number => correct + incorrect;
+  const total = inputs.reduce((examples, { sides }) => examples + sum(sides.train.after), 0);
+  return inputs.map(({ source, sides, weight }) => {
+    const [used, available] = [sum(sides.train.after), sum(sides.train.before)];
+    const share = total === 0 ? 0 : (100 * used) / total;
+    const asked = weight === undefined ? '' : ` (weight ${weight})`;
+    const dropped = available > used ? `; ${count(available - used)} left out` : '';
+    return `${source.dataset}${asked}: ${count(used)} training examples, ${share.toFixed(1)} %${dropped}`;
+  });
+}
+
+const WHY: Record<NonNullable<InputReport['reading']>['by'], string> = {
   option: 'as asked',
   vote: 'by a vote of all rows',
   fallback: 'since no row tells',

@@ -24,3 +24,10 @@ export function numberFrom(limit: number): (text: string) => number {
     return value;
   };
 }
+
+/** For an option that may be given several times: the values in their order. */
+export function collect<T>(
+  read: (text: string) => T,
+): (text: string, earlier: readonly T[] | undefined) => T[] {
+  return (text, earlier = []) => [...earlier, read(text)];
+}

@@ -1,50 +1,31 @@
 // dataset_info.json: what was formatted, how, and what came out; enough to make the same bytes again.
-import type { FormatOptions } from './format.ts';
-import type { FormatReport, SideReport } from './formatReport.ts';
+import { FORMAT_DEFAULTS } from './formatDefaults.ts';
+import type { FormatOptions } from './formatOptions.ts';
+import type { FormatReport, InputReport, SideReport } from './formatReport.ts';
 import { MADE_BY, TRAIN_FILE, VALIDATION_FILE } from './outputFolder.ts';
 
 /** Keys in snake case, as in the files of the training pipelines that read it. No time: same input, same bytes. */
 export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, options: FormatOptions): string {
-  const { source, reading, sides } = report;
+  const { sides } = report;
   const info = {
     made_by: MADE_BY,
-    format_version: 1,
-    source: { dataset: source.dataset, hub: source.hub ?? null, files: source.files },
+    format_version: 2,
+    inputs: report.inputs.map(inputInfo),
     options: {
       max_examples: options.maxExamples ?? null,
       balance: options.balance,
       val_ratio: options.valRatio,
       seed: options.seed,
       completions: options.completions,
-      empty_steps: options.emptySteps,
+      empty_steps: options.emptySteps ?? FORMAT_DEFAULTS.emptySteps,
+      neutral: options.neutral ?? FORMAT_DEFAULTS.neutral,
+      after_error: options.afterError ?? FORMAT_DEFAULTS.afterError,
+      alternatives: options.alternatives ?? FORMAT_DEFAULTS.alternatives,
+      quality_control: options.qualityControl ?? FORMAT_DEFAULTS.qualityControl,
+      shuffle: report.shuffled,
+      provenance: report.provenance,
     },
-    reading: {
-      completions: reading.reading,
-      chosen_by: reading.by,
-      evidence: {
-        rows_with_two_or_more: reading.evidence.rows,
-        rows_with_several_answers: reading.evidence.severalAnswers,
-        rows_with_answer_only_at_end: reading.evidence.answerOnlyAtEnd,
-        rows_with_labels_that_fall_once: reading.evidence.labelsFallOnce,
-        completions: reading.evidence.elements,
-        completions_with_several_lines: reading.evidence.elementsWithLines,
-      },
-    },
-    counts: {
-      rows: report.rows,
-      problems: report.problems,
-      paths: report.paths,
-      steps: report.steps,
-      empty_steps: report.emptySteps,
-      steps_without_label: report.stepsWithoutLabel,
-      prompt_wrappers: report.wrappers,
-      skipped: report.skipped.map(({ reason, count, firstRows, firstDetail }) => ({
-        reason,
-        count,
-        first_rows: firstRows,
-        first_detail: firstDetail ?? null,
-      })),
-    },
+    counts: { rows: report.rows, problems: report.problems },
     splits: {
       train: sideInfo(sides.train, TRAIN_FILE),
       validation: sideInfo(sides.validation, VALIDATION_FILE),
@@ -52,6 +33,51 @@ export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, opt
     warnings: report.warnings,
   };
   return `${JSON.stringify(info, null, 2)}\n`;
+}
+
+function inputInfo(input: InputReport): object {
+  const { source, layout, reading } = input;
+  return {
+    dataset: source.dataset,
+    hub: source.hub ?? null,
+    files: source.files,
+    weight: input.weight ?? null,
+    count: input.count ?? null,
+    layout: { name: layout.name, chosen_by: layout.by, evidence: layout.evidence },
+    reading: reading === undefined ? null : readingInfo(reading),
+    counts: {
+      rows: input.rows,
+      used_rows: input.usedRows,
+      problems: input.problems,
+      paths: input.paths,
+      steps: input.steps,
+      empty_steps: input.emptySteps,
+      steps_without_label: input.stepsWithoutLabel,
+      prompt_wrappers: input.wrappers,
+      skipped: input.skipped.map(({ reason, count, firstRows, firstDetail }) => ({
+        reason,
+        count,
+        first_rows: firstRows,
+        first_detail: firstDetail ?? null,
+      })),
+    },
+    examples: { train: input.sides.train.after, validation: input.sides.validation.after },
+  };
+}
+
+function readingInfo({ reading, by, evidence }: NonNullable<InputReport['reading']>): object {
+  return {
+    completions: reading,
+    chosen_by: by,
+    evidence: {
+      rows_with_two_or_more: evidence.rows,
+      rows_with_several_answers: evidence.severalAnswers,
+      rows_with_answer_only_at_end: evidence.answerOnlyAtEnd,
+      rows_with_labels_that_fall_once: evidence.labelsFallOnce,
+      completions: evidence.elements,
+      completions_with_several_lines: evidence.elementsWithLines,
+    },
+  };
 }
 
 function sideInfo({ problems, before, after, balanced }: SideReport, file: string): object {

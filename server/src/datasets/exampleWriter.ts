@@ -24,6 +24,8 @@ export class ExampleWriter {
   /** JSON texts of the path's steps, joined by commas; step i lies from starts[i] to ends[i]. */
   private block = Buffer.allocUnsafe(1 << 16);
   private headEnd = 0;
+  /** What stands behind the contract's fields in each example of the path. */
+  private more = '';
   private starts: number[] = [];
   private ends: number[] = [];
 
@@ -34,8 +36,12 @@ export class ExampleWriter {
     return new ExampleWriter(await open(path, 'wx'));
   }
 
-  /** Makes a path's texts ready for `write`. */
-  begin({ problem, steps }: Trace): void {
+  /**
+   * Makes a path's texts ready for `write`.
+   * @param more JSON text of further fields of its examples, beginning with a comma
+   */
+  begin({ problem, steps }: Trace, more = ''): void {
+    this.more = more;
     const head = `{"problem":${JSON.stringify(problem)}`;
     const texts = steps.map(({ text }) => JSON.stringify(text));
     // At most 3 bytes of UTF-8 for a UTF-16 unit, and a comma for each step.
@@ -69,7 +75,8 @@ export class ExampleWriter {
       STEP.length +
       PREVIOUS.length +
       PATH.length +
-      TAIL_BYTES;
+      TAIL_BYTES +
+      3 * this.more.length;
     if (this.filled + size <= this.chunk.length) {
       this.put(index, correct);
       return undefined;
@@ -92,8 +99,11 @@ export class ExampleWriter {
     if (index > 0) at += block.copy(chunk, at, headEnd, this.ends[index - 1]);
     at += PATH.copy(chunk, at);
     at += block.copy(chunk, at, headEnd, end);
-    const tail = `],"label":${correct ? 1 : 0},"step_index":${index},"total_steps":${this.ends.length}}\n`;
+    const tail = `],"label":${correct ? 1 : 0},"step_index":${index},"total_steps":${this.ends.length}`;
     at += chunk.write(tail, at, 'latin1');
+    if (this.more !== '') at += chunk.write(this.more, at);
+    chunk[at++] = 0x7d;
+    chunk[at++] = 0x0a;
     this.bytes += at - this.filled;
     this.filled = at;
   }

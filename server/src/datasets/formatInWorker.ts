@@ -1,7 +1,8 @@
 // Formats a dataset in a process of its own, so that the caller stays free to answer, and alive whatever the file does.
 import { fork, type ChildProcess } from 'node:child_process';
 import { CancelledError, messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
-import type { FormatHooks, FormatOptions } from './format.ts';
+import type { FormatHooks } from './format.ts';
+import type { FormatOptions } from './formatOptions.ts';
 import type { FromFormatWorker, ToFormatWorker, WorkerError } from './formatMessages.ts';
 import type { FormatReport } from './formatReport.ts';
 
@@ -23,7 +24,8 @@ export async function formatInWorker(
   workerFile: string,
 ): Promise<FormatReport> {
   if (signal?.aborted) throw new CancelledError();
-  const worker = startWorker(workerFile, options.dataset);
+  const dataset = options.inputs.map((input) => input.dataset).join(', ');
+  const worker = startWorker(workerFile, dataset);
   let output = '';
   // None where the system had no pipe left; the 'error' event then follows.
   worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -46,11 +48,11 @@ export async function formatInWorker(
         reject(signal?.aborted ? new CancelledError() : error);
       };
       worker.on('error', (error) => {
-        fail(worker.pid === undefined ? notStarted(options.dataset, error) : lost(options.dataset, error));
+        fail(worker.pid === undefined ? notStarted(dataset, error) : lost(dataset, error));
       });
       // Not 'exit': its error output may still be on the way then. Nothing happens here where an answer came first.
       worker.on('close', (code, killedBy) => {
-        fail(diedWith(options.dataset, killedBy ?? `status ${code}`, output));
+        fail(diedWith(dataset, killedBy ?? `status ${code}`, output));
       });
       send(worker, { type: 'start', options });
     });

@@ -1,5 +1,5 @@
 // What crosses the border between formatInWorker and its worker process.
-import type { FormatOptions } from './format.ts';
+import type { FormatOptions } from './formatOptions.ts';
 import type { FormatReport } from './formatReport.ts';
 
 export type ToFormatWorker = { type: 'start'; options: FormatOptions } | { type: 'cancel' };

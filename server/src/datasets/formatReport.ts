@@ -1,6 +1,7 @@
 // What `prm format` did: printed on the screen, shown in the editor, and (for the most part) kept in dataset_info.json.
+import type { LayoutName } from '../../../protocol/src/datasets.ts';
 import type { ReadingChoice, ReadingEvidence } from './completionsReading.ts';
-import type { EmptyStepPolicy } from './layouts/trlStepwise.ts';
+import type { EmptyStepPolicy } from './layouts/layout.ts';
 import type { Side } from './split.ts';
 
 /** Counts of labelled steps. */
@@ -11,9 +12,9 @@ export interface ClassCounts {
 
 export interface SideReport {
   problems: number;
-  /** Before balancing. */
+  /** Before balancing and weighing. */
   before: ClassCounts;
-  /** After balancing: the examples that were written. */
+  /** The examples that were written. */
   after: ClassCounts;
   /** False where balancing was switched off or would have left nothing. */
   balanced: boolean;
@@ -37,11 +38,26 @@ export interface SourceReport {
   files: { path: string; bytes: number; sha256: string }[];
 }
 
-export interface FormatReport {
+/** One of the datasets that were formatted together. */
+export interface InputReport {
   source: SourceReport;
-  reading: ReadingChoice & { evidence: ReadingEvidence };
+  layout: {
+    name: LayoutName;
+    title: string;
+    /** `option`: the user named it. */
+    by: 'recognition' | 'option';
+    /** One sentence each. */
+    evidence: string[];
+  };
+  /** Of TRL's layout: what its `completions` are. */
+  reading?: ReadingChoice & { evidence: ReadingEvidence };
+  weight?: number;
+  /** Rows that were asked for. */
+  count?: number;
   /** Source rows read, the skipped ones included. */
   rows: number;
+  /** Rows (of formatted examples: paths) that were used. */
+  usedRows: number;
   problems: number;
   /** Reasoning paths that gave at least one step. */
   paths: number;
@@ -50,11 +66,24 @@ export interface FormatReport {
   skipped: SkippedRows[];
   /** Steps without text: counted in `steps` where they were kept, beside it where they were dropped. */
   emptySteps: number;
-  emptyStepPolicy: EmptyStepPolicy;
   /** Steps that stay in their path but make no example, since their label is neutral or missing. */
   stepsWithoutLabel: number;
   /** Rows by the chat template that was taken off their prompt. */
   wrappers: Record<string, number>;
+  sides: Record<Side, { before: ClassCounts; after: ClassCounts }>;
+}
+
+export interface FormatReport {
+  inputs: InputReport[];
+  /** Of all inputs together. */
+  rows: number;
+  /** Of all inputs together: one that occurs in several counts once. */
+  problems: number;
+  emptyStepPolicy: EmptyStepPolicy;
+  /** Whether the examples are in random order. */
+  shuffled: boolean;
+  /** Whether each example says where it came from. */
+  provenance: boolean;
   sides: Record<Side, SideReport>;
   /** One sentence each, about what a person should know before training. */
   warnings: string[];

@@ -78,3 +78,14 @@ export class ProblemTable {
     }
   }
 }
+
+/** The problems of several datasets together; one that occurs in several is one. */
+export function mergedProblems(tables: readonly ProblemTable[]): ProblemTable {
+  const [first] = tables;
+  if (first !== undefined && tables.length === 1) return first;
+  const merged = new ProblemTable();
+  for (const table of tables) {
+    for (const { key, correct, incorrect } of table) merged.add(key, correct, incorrect);
+  }
+  return merged;
+}

@@ -1,16 +1,17 @@
 // The first pass over a dataset: everything that has to be known before the first example is written.
-import { ReadingVote, type ReadingEvidence, type ReadingChoice } from './completionsReading.ts';
 import type { SkippedRows } from './formatReport.ts';
-import { pathsOf, type EmptyStepPolicy, type Reading } from './layouts/trlStepwise.ts';
+import type { LayoutRows } from './layoutRows.ts';
 import { problemKey, ProblemTable } from './problemTable.ts';
 import type { RowFault } from './rowSource.ts';
-import type { StepwiseRows } from './stepwiseRows.ts';
 
 /** Row numbers that the report names for each reason. */
 const ROWS_NAMED = 5;
 
 export interface Survey {
+  /** Read, those that were skipped or not chosen included. */
   rows: number;
+  /** That gave at least one path. */
+  usedRows: number;
   paths: number;
   steps: number;
   problems: ProblemTable;
@@ -19,45 +20,31 @@ export interface Survey {
   emptySteps: number;
   stepsWithoutLabel: number;
   wrappers: Record<string, number>;
-  evidence: ReadingEvidence;
-  vote: ReadingChoice;
 }
 
-/** @param reading how `completions` are counted; the vote is taken whatever it is */
-export async function surveyRows(
-  rows: StepwiseRows,
-  reading: Reading,
-  policy: EmptyStepPolicy,
-  seed: number,
-): Promise<Survey> {
-  const vote = new ReadingVote();
+export async function surveyRows(rows: LayoutRows, seed: number): Promise<Survey> {
   const problems = new ProblemTable();
-  const skipped = new Map<string, SkippedRows>();
+  const skipped = new SkippedCounter();
   const wrappers: Record<string, number> = {};
-  const total = { rows: 0, paths: 0, steps: 0, emptySteps: 0, stepsWithoutLabel: 0 };
+  const total = { rows: 0, usedRows: 0, paths: 0, steps: 0, emptySteps: 0, stepsWithoutLabel: 0 };
   const keyOf = keyOfRuns(seed);
 
   for await (const batch of rows.batches()) {
-    for (const { number, row, fault } of batch) {
-      total.rows++;
-      if (row === undefined) {
-        note(skipped, number, fault);
-        continue;
-      }
-      vote.add(row);
-      const { traces, emptySteps } = pathsOf(row, reading, policy);
-      total.emptySteps += emptySteps;
-      if (traces.length === 0) {
-        note(skipped, number, { reason: 'all steps are empty' });
-        continue;
-      }
+    for (const { number, row, fault, joined } of batch) {
+      if (joined === undefined) total.rows++;
+      if (fault !== undefined) skipped.add(number, fault);
+      if (row === undefined) continue;
+      total.usedRows++;
+      total.emptySteps += row.emptySteps;
       if (row.wrapper !== undefined) wrappers[row.wrapper] = (wrappers[row.wrapper] ?? 0) + 1;
       let correct = 0;
       let incorrect = 0;
-      for (const { steps } of traces) {
+      for (const { steps, alternativeAt: from = 0 } of row.traces) {
         total.paths++;
-        total.steps += steps.length;
-        for (const { label } of steps) {
+        // What an alternative shares with the main path is counted there.
+        total.steps += steps.length - from;
+        for (let index = from; index < steps.length; index++) {
+          const label = steps[index]?.label;
           if (label === 'correct') correct++;
           else if (label === 'incorrect') incorrect++;
           else total.stepsWithoutLabel++;
@@ -66,24 +53,26 @@ export async function surveyRows(
       problems.add(keyOf(row.problem), correct, incorrect);
     }
   }
-  return {
-    ...total,
-    problems,
-    skipped: [...skipped.values()],
-    wrappers,
-    evidence: vote.evidence,
-    vote: vote.choice(),
-  };
+  return { ...total, problems, skipped: skipped.counts, wrappers };
 }
 
-function note(skipped: Map<string, SkippedRows>, number: number, { reason, detail }: RowFault): void {
-  let entry = skipped.get(reason);
-  if (entry === undefined) {
-    entry = { reason, count: 0, firstRows: [], ...(detail === undefined ? {} : { firstDetail: detail }) };
-    skipped.set(reason, entry);
+/** Counts rows that were left out, by reason. */
+export class SkippedCounter {
+  private readonly byReason = new Map<string, SkippedRows>();
+
+  get counts(): SkippedRows[] {
+    return [...this.byReason.values()];
   }
-  entry.count++;
-  if (entry.firstRows.length < ROWS_NAMED) entry.firstRows.push(number);
+
+  add(number: number, { reason, detail }: RowFault): void {
+    let entry = this.byReason.get(reason);
+    if (entry === undefined) {
+      entry = { reason, count: 0, firstRows: [], ...(detail === undefined ? {} : { firstDetail: detail }) };
+      this.byReason.set(reason, entry);
+    }
+    entry.count++;
+    if (entry.firstRows.length < ROWS_NAMED) entry.firstRows.push(number);
+  }
 }
 
 /** A problem's rows mostly follow each other: hash it once for the run. */

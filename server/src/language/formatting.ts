@@ -6,7 +6,7 @@ import {
   type FormatDatasetParams,
   type FormatDatasetResult,
 } from '../../../protocol/src/requests.ts';
-import { FORMAT_DEFAULTS } from '../datasets/format.ts';
+import { FORMAT_DEFAULTS } from '../datasets/formatDefaults.ts';
 import { formatInWorker } from '../datasets/formatInWorker.ts';
 import type { FormatReport } from '../datasets/formatReport.ts';
 import { resolveDataset } from './datasetPath.ts';
@@ -36,7 +36,7 @@ export function serveFormatting(workplace: Workplace): void {
     try {
       const report = await formatInWorker(
         {
-          dataset: await resolveDataset(workplace, params.dataset),
+          inputs: [{ dataset: await resolveDataset(workplace, params.dataset) }],
           outputDir: workplace.resolvePath(params.outputDir),
           maxExamples: params.maxExamples,
           balance: params.balance ?? true,
@@ -95,7 +95,7 @@ function resultOf(report: FormatReport): FormatDatasetResult {
     validation: validationCount,
     correct: train.after.correct + validation.after.correct,
     incorrect: train.after.incorrect + validation.after.incorrect,
-    skippedRows: report.skipped.reduce((sum, { count }) => sum + count, 0),
+    skippedRows: report.inputs.flatMap(({ skipped }) => skipped).reduce((sum, { count }) => sum + count, 0),
     seconds: report.seconds,
     statistics: statisticsText(report),
   };

@@ -1,25 +1,11 @@
 // The statistics of a formatted dataset as a plain text document.
 import { describeEvidence } from '../datasets/completionsReading.ts';
-import type { FormatReport, SideReport } from '../datasets/formatReport.ts';
+import type { FormatReport, InputReport, SideReport } from '../datasets/formatReport.ts';
 
 export function statisticsText(report: FormatReport): string {
-  const { source, reading, sides, files } = report;
+  const { inputs, sides, files, emptyStepPolicy } = report;
   return [
-    `Dataset      ${source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`}`,
-    `Completions  read as ${reading.reading}`,
-    ...describeEvidence(reading.evidence).map((line) => `             ${line}`),
-    `Rows         ${count(report.rows)}, of ${count(report.problems)} problems, ${count(report.paths)} reasoning paths`,
-    ...Object.entries(report.wrappers).map(
-      ([wrapper, rows]) => `Prompts      ${wrapper} wrapper taken off in ${count(rows)} rows`,
-    ),
-    ...(report.emptySteps > 0 ? [`Empty steps  ${count(report.emptySteps)}, dropped`] : []),
-    ...(report.stepsWithoutLabel > 0
-      ? [`Unlabelled   ${count(report.stepsWithoutLabel)} steps stay in their path but make no example`]
-      : []),
-    ...report.skipped.map(
-      ({ reason, count: rows, firstRows }) =>
-        `Skipped      ${count(rows)} rows: ${reason}; row ${firstRows.join(', ')}${rows > firstRows.length ? ', …' : ''}`,
-    ),
+    ...inputs.flatMap((input) => inputLines(input, emptyStepPolicy)),
     '',
     `${''.padEnd(30)}${['problems', 'examples', 'correct', 'incorrect'].map(cell).join('')}`,
     ...sideLines('training', sides.train),
@@ -32,6 +18,35 @@ export function statisticsText(report: FormatReport): string {
     `Time         ${report.seconds.toFixed(1)} s`,
     '',
   ].join('\n');
+}
+
+function inputLines(input: InputReport, emptySteps: FormatReport['emptyStepPolicy']): string[] {
+  const { source, layout, reading } = input;
+  return [
+    `Dataset      ${source.hub === undefined ? source.dataset : `${source.hub.id} at ${source.hub.revision}`}`,
+    `Layout       ${layout.title}, ${layout.by === 'option' ? 'as asked' : 'recognised'}`,
+    ...layout.evidence.map((sentence) => `             ${sentence}`),
+    ...(reading === undefined
+      ? []
+      : [
+          `Completions  read as ${reading.reading}`,
+          ...describeEvidence(reading.evidence).map((line) => `             ${line}`),
+        ]),
+    `Rows         ${count(input.rows)}, of ${count(input.problems)} problems, ${count(input.paths)} reasoning paths`,
+    ...Object.entries(input.wrappers).map(
+      ([wrapper, rows]) => `Prompts      ${wrapper} wrapper taken off in ${count(rows)} rows`,
+    ),
+    ...(input.emptySteps > 0
+      ? [`Empty steps  ${count(input.emptySteps)}, ${emptySteps === 'keep' ? 'kept' : 'dropped'}`]
+      : []),
+    ...(input.stepsWithoutLabel > 0
+      ? [`Unlabelled   ${count(input.stepsWithoutLabel)} steps stay in their path but make no example`]
+      : []),
+    ...input.skipped.map(
+      ({ reason, count: rows, firstRows }) =>
+        `Skipped      ${count(rows)} rows: ${reason}; row ${firstRows.join(', ')}${rows > firstRows.length ? ', …' : ''}`,
+    ),
+  ];
 }
 
 function sideLines(name: string, { problems, before, after, balanced }: SideReport): string[] {

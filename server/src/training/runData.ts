@@ -114,7 +114,7 @@ async function formatFirst(
   await mkdir(dataFolder);
   const report = await formatDataset(
     {
-      dataset: options.dataset ?? '',
+      inputs: [{ dataset: options.dataset ?? '' }],
       outputDir: dataFolder,
       ...(options.max_examples === undefined ? {} : { maxExamples: options.max_examples }),
       balance: options.balance,

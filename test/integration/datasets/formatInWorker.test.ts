@@ -5,8 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { formatDataset, type FormatOptions } from '../../../server/src/datasets/format.ts';
+import { formatDataset } from '../../../server/src/datasets/format.ts';
 import { formatInWorker } from '../../../server/src/datasets/formatInWorker.ts';
+import type { FormatOptions } from '../../../server/src/datasets/formatOptions.ts';
 import { CancelledError, PrmError } from '../../../server/src/support/errors.ts';
 import { FORMAT_WORKER_FILE } from '../../support/bundles.ts';
 import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
@@ -22,7 +23,7 @@ afterAll(() => {
 
 function options(outputDir: string, dataset = 'rows.jsonl'): FormatOptions {
   return {
-    dataset: path.join(folder, dataset),
+    inputs: [{ dataset: path.join(folder, dataset) }],
     outputDir: path.join(folder, outputDir),
     balance: true,
     valRatio: 0.1,

@@ -2,10 +2,16 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { printFormatReport } from '../../../server/src/commands/formatScreen.ts';
-import type { FormatReport } from '../../../server/src/datasets/formatReport.ts';
+import type { FormatReport, InputReport } from '../../../server/src/datasets/formatReport.ts';
 
-const report: FormatReport = {
+const input: InputReport = {
   source: { dataset: 'rows.jsonl', files: [{ path: 'rows.jsonl', bytes: 10, sha256: '0' }] },
+  layout: {
+    name: 'trl-stepwise',
+    title: 'TRL stepwise supervision',
+    by: 'recognition',
+    evidence: ['All 200 rows looked at have `prompt`.'],
+  },
   reading: {
     reading: 'attempts',
     by: 'vote',
@@ -19,14 +25,27 @@ const report: FormatReport = {
     },
   },
   rows: 1002,
+  usedRows: 1000,
   problems: 300,
   paths: 4000,
   steps: 20_000,
   skipped: [{ reason: 'unknown label', count: 2, firstRows: [7, 9], firstDetail: 'number 1: "maybe"' }],
   emptySteps: 5,
-  emptyStepPolicy: 'drop',
   stepsWithoutLabel: 3,
   wrappers: { Phi: 1000 },
+  sides: {
+    train: { before: { correct: 12_000, incorrect: 6000 }, after: { correct: 6000, incorrect: 6000 } },
+    validation: { before: { correct: 1997, incorrect: 0 }, after: { correct: 1997, incorrect: 0 } },
+  },
+};
+
+const report: FormatReport = {
+  inputs: [input],
+  rows: 1002,
+  problems: 300,
+  emptyStepPolicy: 'drop',
+  shuffled: false,
+  provenance: false,
   sides: {
     train: {
       problems: 270,
@@ -51,9 +70,9 @@ const report: FormatReport = {
   seconds: 1.23,
 };
 
-function printed(colour: boolean): string {
+function printed(colour: boolean, shown = report): string {
   const stdout = new PassThrough();
-  printFormatReport(report, { stdout, colour });
+  printFormatReport(shown, { stdout, colour });
   return (stdout.read() as Buffer).toString();
 }
 
@@ -61,6 +80,8 @@ describe('printFormatReport', () => {
   it('shows every count, the evidence, the skipped rows and the files', () => {
     expect(printed(false)).toMatchInlineSnapshot(`
       "Dataset       rows.jsonl
+      Layout        TRL stepwise supervision, recognised
+                    All 200 rows looked at have \`prompt\`.
       Completions   read as attempts, by a vote of all rows
                     1,000 rows have two completions or more. A final answer stands
                       in the last completion only: 1.0 % (steps of one solution)
@@ -81,6 +102,45 @@ describe('printFormatReport', () => {
       Warning: Take care.
       Written       out/prm_train.jsonl, out/prm_val.jsonl, out/dataset_info.json
       Time          1.2 s
+      "
+    `);
+  });
+
+  it('shows each of several inputs, and its part in the training file', () => {
+    const critic: InputReport = {
+      source: { dataset: 'owner/critic', hub: { id: 'owner/critic', revision: 'abc' }, files: [] },
+      layout: { name: 'processbench', title: 'ProcessBench', by: 'option', evidence: [] },
+      weight: 1,
+      count: 50,
+      rows: 80,
+      usedRows: 50,
+      problems: 40,
+      paths: 50,
+      steps: 400,
+      skipped: [],
+      emptySteps: 0,
+      stepsWithoutLabel: 0,
+      wrappers: {},
+      sides: {
+        train: { before: { correct: 200, incorrect: 100 }, after: { correct: 100, incorrect: 100 } },
+        validation: { before: { correct: 50, incorrect: 50 }, after: { correct: 50, incorrect: 50 } },
+      },
+    };
+    const both = { ...report, inputs: [{ ...input, weight: 60 }, critic], rows: 1082, shuffled: true };
+    const text = printed(false, both);
+    expect(text.slice(text.indexOf('Dataset       owner'), text.indexOf('train, before')))
+      .toMatchInlineSnapshot(`
+      "Dataset       owner/critic at abc
+      Layout        ProcessBench, as asked
+      Rows          80 read, 50 of them chosen by the seed, 40 problems, 50 paths
+      Steps         400
+
+      Together      1,082 rows read, 300 problems
+                    rows.jsonl (weight 60): 12,000 training examples, 98.4 %; 6,000 left out
+                    owner/critic (weight 1): 200 training examples, 1.6 %; 100 left out
+      Order         random, by the seed
+
+                               problems  examples  correct  incorrect
       "
     `);
   });

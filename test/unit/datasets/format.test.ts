@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { formatDataset, type FormatHooks, type FormatOptions } from '../../../server/src/datasets/format.ts';
-import type { FormatReport } from '../../../server/src/datasets/formatReport.ts';
+import { formatDataset, type FormatHooks } from '../../../server/src/datasets/format.ts';
+import type { FormatOptions } from '../../../server/src/datasets/formatOptions.ts';
+import type { FormatReport, InputReport } from '../../../server/src/datasets/formatReport.ts';
 import type { Example } from '../../../server/src/datasets/trace.ts';
 import { CancelledError } from '../../../server/src/support/errors.ts';
 import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
@@ -32,9 +33,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function format(options: Partial<FormatOptions>, hooks: FormatHooks = {}): Promise<FormatReport> {
+/** Of a run with one input: what is told of it and of the whole. */
+type Report = Omit<InputReport, 'sides' | 'source'> & FormatReport;
+type Options = Partial<FormatOptions> & { dataset?: string };
+
+async function format(
+  { dataset = path.join(folder, 'rows.jsonl'), ...options }: Options,
+  hooks: FormatHooks = {},
+): Promise<Report> {
   const defaults: FormatOptions = {
-    dataset: path.join(folder, 'rows.jsonl'),
+    inputs: [{ dataset }],
     outputDir: output,
     balance: true,
     valRatio: 0.1,
@@ -43,11 +51,14 @@ function format(options: Partial<FormatOptions>, hooks: FormatHooks = {}): Promi
     emptySteps: 'keep',
     overwrite: false,
   };
-  return formatDataset({ ...defaults, ...options }, hooks);
+  const report = await formatDataset({ ...defaults, ...options }, hooks);
+  const [input] = report.inputs;
+  if (input === undefined) throw new Error('There is no input.');
+  return { ...input, ...report };
 }
 
 /** Formats rows given as objects, or as raw lines. */
-function formatRows(rows: readonly unknown[], options: Partial<FormatOptions> = {}): Promise<FormatReport> {
+function formatRows(rows: readonly unknown[], options: Options = {}): Promise<Report> {
   writeJsonl(path.join(folder, 'rows.jsonl'), rows);
   return format({ balance: false, valRatio: 0, ...options });
 }
@@ -114,7 +125,7 @@ describe('what is written', () => {
     const rows = stepwiseRows(300);
     writeStepwiseParquet(path.join(folder, 'rows.parquet'), rows, { rowGroupSize: 64 });
     writeJsonl(path.join(folder, 'rows.jsonl'), rows);
-    const bytes = async (options: Partial<FormatOptions>): Promise<string> => {
+    const bytes = async (options: Options): Promise<string> => {
       await format(options);
       return ['prm_train.jsonl', 'prm_val.jsonl']
         .map((name) => readFileSync(path.join(output, name), 'utf8'))
@@ -232,7 +243,17 @@ describe('what is written', () => {
     >;
     expect(info).toMatchObject({
       made_by: 'prm format',
-      source: { files: [{ path: path.join(folder, 'rows.jsonl') }], hub: null },
+      inputs: [
+        {
+          dataset: path.join(folder, 'rows.jsonl'),
+          files: [{ path: path.join(folder, 'rows.jsonl') }],
+          hub: null,
+          layout: { name: 'trl-stepwise', chosen_by: 'recognition' },
+          reading: { completions: 'steps', chosen_by: 'vote' },
+          counts: { rows: 3, problems: 1, paths: 2, steps: 4, skipped: [{ count: 1, first_rows: [2] }] },
+          examples: { train: { correct: 2, incorrect: 2 } },
+        },
+      ],
       options: {
         max_examples: 10,
         balance: false,
@@ -240,9 +261,14 @@ describe('what is written', () => {
         seed: 42,
         completions: 'auto',
         empty_steps: 'keep',
+        neutral: 'neutral',
+        after_error: 'as-given',
+        alternatives: true,
+        quality_control: true,
+        shuffle: false,
+        provenance: false,
       },
-      reading: { completions: 'steps', chosen_by: 'vote' },
-      counts: { rows: 3, problems: 1, paths: 2, steps: 4, skipped: [{ count: 1, first_rows: [2] }] },
+      counts: { rows: 3, problems: 1 },
       splits: { train: { problems: 1, examples: { correct: 2, incorrect: 2 } } },
     });
     expect(JSON.stringify(info)).toMatch(/"sha256":"[0-9a-f]{64}"/);
@@ -302,9 +328,9 @@ describe('rows that cannot be used', () => {
 
   it('are refused where none is left', async () => {
     expect(await refusal(formatRows([{ ...good, labels: [true] }, { prompt: 'x' }, { prompt: 'y' }]))).toBe(
-      'rows.jsonl: none of the 3 rows can be used: 2 × `completions` is missing, first in row 2; ' +
+      'rows.jsonl: none of the 3 rows can be used, read as TRL stepwise supervision: 2 × `completions` is missing, first in row 2; ' +
         '1 × lists of different length, first in row 1 (2 completions, 1 labels). ' +
-        'Give a dataset in the stepwise layout: prompt, completions (list of texts), labels (one for each).',
+        'Give a dataset with step labels, or its layout with --layout.',
     );
     expect(existsSync(output)).toBe(false);
   });
