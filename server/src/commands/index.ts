@@ -1,7 +1,8 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
 import type { Command } from './command.ts';
 import { formatCommand } from './format.ts';
+import { inspectCommand } from './inspect.ts';
 import { scoreCommand } from './score.ts';
 import { trainCommand } from './train.ts';
 
-export const COMMANDS: readonly Command[] = [formatCommand, trainCommand, scoreCommand];
+export const COMMANDS: readonly Command[] = [inspectCommand, formatCommand, trainCommand, scoreCommand];

@@ -71,18 +71,19 @@ async function* pick(
   positions: Uint32Array | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
-  const isWanted = (position: number): boolean => {
-    if (positions === undefined) return true;
-    if (positions[next] !== position) return false;
-    next++;
-    return true;
-  };
   let position = 0;
   let next = 0;
+  const isWanted = (): boolean => {
+    const here = position++;
+    if (positions === undefined) return true;
+    const wanted = positions[next] === here;
+    if (wanted) next++;
+    return wanted;
+  };
   for await (const batch of table.batches(undefined, signal)) {
-    const rows = batch.rows.filter(() => isWanted(position++));
+    const rows = batch.rows.filter(isWanted);
     yield { rows, share: Math.min(1, batch.position / table.extent) };
-    if (positions !== undefined && next === positions.length) return;
+    if (next === positions?.length) return;
   }
 }
 

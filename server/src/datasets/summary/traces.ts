@@ -84,13 +84,13 @@ export class TraceCounter {
     };
   }
 
-  private addTrace({ steps }: Trace): void {
+  private addTrace({ steps, alternativeAt }: Trace): void {
     const { total, labels, spreads } = this;
     total.traces++;
     spreads.stepsPerTrace.add(steps.length);
     let firstError = 0;
-    // The steps before an example's own are examples of other rows.
-    const from = this.layout === 'formatted' ? steps.length - 1 : 0;
+    // The steps before an alternative are the main path's; those before an example's own are other rows' examples.
+    const from = this.layout === 'formatted' ? steps.length - 1 : (alternativeAt ?? 0);
     for (let index = Math.max(from, 0); index < steps.length; index++) {
       const step = steps[index];
       if (step === undefined) break;
