@@ -38,7 +38,7 @@ export function registerCommands(workbench: Workbench): vscode.Disposable {
 function register<Id extends CommandId>(command: Command<Id>, workbench: Workbench): vscode.Disposable {
   return vscode.commands.registerCommand(command.id, async (first: unknown) => {
     if (isArguments<Id>(first)) return command.run(first, workbench);
-    return runForPerson(command, workbench, first instanceof vscode.Uri ? first : undefined);
+    return runForPerson(command, workbench, clickedFile(first));
   });
 }
 
@@ -73,6 +73,12 @@ async function runAndTell<Id extends CommandId>(
     });
     return undefined;
   }
+}
+
+/** A menu gives the file it was opened on, a code lens its document's URI as text. */
+function clickedFile(first: unknown): vscode.Uri | undefined {
+  if (typeof first === 'string') return vscode.Uri.parse(first, true);
+  return first instanceof vscode.Uri ? first : undefined;
 }
 
 /** A menu gives the file it was opened on, an editor's menu its URI; a plain object is a caller's arguments. */

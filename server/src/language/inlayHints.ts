@@ -71,7 +71,8 @@ function labelHint(
   own: Scored | undefined,
   settings: Settings,
 ): Hint | undefined {
-  const isFirst = path.firstError === index;
+  // Of other ways on from a step, each wrong one would be a first one.
+  const isFirst = path.firstError === index && path.trace.alternativeAt === undefined;
   const mark = labelMark(step, isFirst);
   const score = own && describeHint(own.scored, own.step, settings);
   if (mark === '') return score;

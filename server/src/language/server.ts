@@ -15,6 +15,7 @@ import { ModelHost } from './modelHost.ts';
 import { serveModelList } from './modelList.ts';
 import { serveRunDashboard } from './runDashboard.ts';
 import { RowBook } from './rows/rowBook.ts';
+import { registerRowFeatures, serveRowFeatures } from './rows/rowFeatures.ts';
 import { RunWatch } from './runWatch.ts';
 import { ScoreBook } from './scoreBook.ts';
 import { serveScoring } from './scoring.ts';
@@ -34,6 +35,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveScoring(workplace, book, host);
   serveInlayHints(workplace, book, rows);
   serveHover(workplace, book, rows);
+  serveRowFeatures(workplace, rows);
   serveFormatting(workplace);
   serveTraining(workplace, runs);
   serveModelList(workplace);
@@ -66,11 +68,13 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
 
   connection.onInitialized(() => {
     logged(connection.client.register(DidChangeConfigurationNotification.type));
+    logged(registerRowFeatures(connection));
     connection.workspace.onDidChangeWorkspaceFolders(() => {
       logged(foldersChanged());
     });
     logged(settingsChanged());
     logged(runs.find());
+    datasets.prepare();
   });
 
   async function foldersChanged(): Promise<void> {

@@ -124,7 +124,7 @@ function codeOf({ reason }: RowFault): FaultCode {
   if (/unknown label|not a label/.test(reason)) return 'unknown-label';
   if (reason.includes('another layout')) return 'other-layout';
   if (reason.includes('is missing')) return 'missing-field';
-  if (/ is (?:no|neither|not) /.test(reason)) return 'wrong-type';
+  if (/ is (?:no|neither) /.test(reason)) return 'wrong-type';
   return 'row';
 }
 
