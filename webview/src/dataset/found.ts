@@ -6,7 +6,7 @@ import {
   type RowQuery,
   type ViewNews,
 } from '../../../protocol/src/datasets.ts';
-import { isCancelled, type Server } from './server.ts';
+import { isCancelled, messageOf, type Server } from './server.ts';
 
 /** How a scan stands. `id` is missing until the server has named the view. */
 export interface Scan {
@@ -115,7 +115,7 @@ export class FoundRows {
       (error: unknown) => {
         if (this.#scan !== scan || isCancelled(error)) return;
         this.#starting = undefined;
-        scan.failed = error instanceof Error ? error.message : String(error);
+        scan.failed = messageOf(error);
         this.#changed(true);
       },
     );

@@ -1,5 +1,6 @@
 // From a row's number, as people count, to its place in the table.
 import { count } from '../ui/format.ts';
+import { isCancelled, messageOf } from './server.ts';
 
 export interface JumpTable {
   /** Rows of the view or file. */
@@ -68,4 +69,53 @@ async function beside(number: number, next: number, table: JumpTable): Promise<L
       ? `Row ${count(number)} is not among the rows found; ${shown}.`
       : `Line ${count(number)} holds no row; ${shown}.`,
   };
+}
+
+/** Going to a row by its number: one journey at a time. */
+export class Jumping {
+  readonly #table: (signal: AbortSignal) => JumpTable;
+  readonly #land: (place: number, exact: boolean) => void;
+  readonly #changed: () => void;
+  #journey: AbortController | undefined;
+  /** Why the row that was asked for cannot be shown. */
+  problem: string | undefined;
+  running = false;
+
+  /** @param land brings a row into view; `exact`: it is the one that was asked for */
+  constructor(
+    table: (signal: AbortSignal) => JumpTable,
+    land: (place: number, exact: boolean) => void,
+    changed: () => void,
+  ) {
+    this.#table = table;
+    this.#land = land;
+    this.#changed = changed;
+  }
+
+  /** @param number as people count: the file's first row is 1 */
+  async to(number: number): Promise<void> {
+    this.#journey?.abort();
+    const journey = new AbortController();
+    this.#journey = journey;
+    this.running = true;
+    this.#changed();
+    try {
+      const { place, problem } = await findPlace(number, this.#table(journey.signal));
+      if (journey.signal.aborted) return;
+      this.problem = problem;
+      if (place !== undefined) this.#land(place, problem === undefined);
+    } catch (error) {
+      if (journey.signal.aborted) return;
+      this.problem = isCancelled(error) ? undefined : messageOf(error);
+    }
+    this.running = false;
+    this.#changed();
+  }
+
+  /** The rows are others now. */
+  forget(): void {
+    this.#journey?.abort();
+    this.running = false;
+    this.problem = undefined;
+  }
 }

@@ -3,9 +3,14 @@ import { render } from 'lit';
 import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datasets.ts';
 import { connectHost } from '../ui/host.ts';
 import { registerToolkit } from '../ui/toolkit.ts';
+import './controls.css';
 import './dataset.css';
+import './filter/filter.css';
+import { Focus } from './focus.ts';
+import { pageKeys } from './pageKeys.ts';
 import { DatasetPage } from './page.ts';
 import { keepSoon, type Kept } from './state.ts';
+import './table/table.css';
 import { DataTable } from './table/dataTable.ts';
 import { pageView } from './view.ts';
 
@@ -15,23 +20,28 @@ customElements.define('prm-data-table', DataTable);
 const host = connectHost<ToDatasetPage, FromDatasetPage, Kept>((message) => {
   page.receive(message);
 });
-const keep = keepSoon(() => {
-  host.keep(page.kept);
-});
+const table = () => document.querySelector<DataTable>('prm-data-table');
+const focus = new Focus(table);
 const page: DatasetPage = new DatasetPage({
   post: (message) => {
     host.post(message);
   },
-  keep,
+  keep: keepSoon(() => {
+    host.keep(page.kept);
+  }),
   kept: host.state,
   changed: draw,
-  table: () => document.querySelector<DataTable>('prm-data-table') ?? undefined,
-  focus: () => undefined,
+  showRow: (place, options) => table()?.show(place, options),
+  focus: (part) => {
+    focus.want(part);
+  },
 });
 
 function draw(): void {
   render(pageView(page), document.body);
+  focus.drawn();
 }
 
+window.addEventListener('keydown', pageKeys(page));
 draw();
 host.post({ type: 'ready' });

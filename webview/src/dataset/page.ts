@@ -6,40 +6,42 @@ import {
   type DatasetRow,
   type FromDatasetPage,
   type PageAction,
-  type RowCondition,
   type RowQuery,
   type SortKey,
   type ToDatasetPage,
 } from '../../../protocol/src/datasets.ts';
-import { FoundRows, isPlain } from './found.ts';
-import { findPlace } from './jump.ts';
-import { Reading, type OpenRow } from './reading.ts';
-import { connectServer, isCancelled, type Server } from './server.ts';
-import { nothingKept, type Kept, type Part } from './state.ts';
+import { count, counted } from '../ui/format.ts';
+import { scanWords } from './filter/filterBar.ts';
+import { Filtering } from './filter/filtering.ts';
+import { FoundRows } from './found.ts';
+import { Jumping } from './jump.ts';
+import { Reading } from './reading.ts';
+import { connectServer, isCancelled, messageOf, type Server } from './server.ts';
+import { nothingKept, PlaceKeeper, stillPossible, type Kept, type Part } from './state.ts';
 import { Summarising } from './summarising.ts';
 import { gridColumns, sameKey, type GridColumn } from './table/columns.ts';
+import type { ShowOptions } from './table/dataTable.ts';
+import type { GridPlace } from './table/keys.ts';
 import { RowPages } from './table/rowPages.ts';
 
-/** What the page asks of the table on screen. */
-export interface TableHandle {
-  /** Brings a row into view and makes it the active one. */
-  show(
-    place: number,
-    options: { align?: 'nearest' | 'start' | 'center'; focus?: boolean; column?: number },
-  ): void;
-  focusCell(): void;
-}
+/** Parts of the page that can be given the focus. */
+export type FocusTarget = 'table' | 'jump' | 'filter' | 'filter-button' | 'trace' | 'summary';
 
 export interface PageOptions {
   post(message: FromDatasetPage): void;
   keep(kept: Kept): void;
+  /** From before the page was hidden or reloaded. */
   kept: Kept | undefined;
-  /** Something on screen changed. */
+  /** Something on screen changed: draws it at once. */
   changed(): void;
-  table(): TableHandle | undefined;
+  /** Brings a row of the table into view and makes it the active one. */
+  showRow(place: number, options: ShowOptions): void;
   /** Puts the focus into a part of the page once it is drawn. */
-  focus(part: 'jump' | 'filter' | 'trace' | 'summary'): void;
+  focus(part: FocusTarget): void;
 }
+
+/** Milliseconds between two sentences about a scan that runs. */
+const TALK = 5000;
 
 export class DatasetPage {
   info: DatasetInfo | undefined;
@@ -51,45 +53,69 @@ export class DatasetPage {
   announcement = '';
   columns: GridColumn[] = [];
   pages: RowPages;
-  /** Why the row that was asked for cannot be shown. */
-  jumpError: string | undefined;
-  jumping = false;
+  readonly kept: Kept;
+  readonly filtering: Filtering;
   readonly found: FoundRows;
+  readonly jumping: Jumping;
   readonly reading: Reading;
   readonly summarising: Summarising;
-  readonly kept: Kept;
   readonly #server: Server;
   readonly #options: PageOptions;
-  #jump: AbortController | undefined;
+  readonly #place = new PlaceKeeper();
+  #lastTalk = 0;
 
   constructor(options: PageOptions) {
     this.#options = options;
+    // Fields that an older version of the page did not keep get their defaults.
+    this.kept = { ...nothingKept(), ...options.kept };
+    const changed = () => {
+      options.changed();
+    };
     this.#server = connectServer((message) => {
       options.post(message);
     });
-    // Fields that an older version of the page did not keep get their defaults.
-    this.kept = { ...nothingKept(), ...options.kept };
     this.found = new FoundRows(this.#server, (rowsChanged) => {
-      if (rowsChanged) this.#startPages();
-      options.changed();
+      this.#foundChanged(rowsChanged);
     });
     this.reading = new Reading(this.#server, () => {
-      const { row } = this.reading.state;
-      this.kept.open = row === undefined ? null : { ...row, place: row.place ?? -1 };
+      this.kept.open = this.reading.state.row ?? null;
       this.#keep();
-      options.changed();
+      changed();
     });
-    this.summarising = new Summarising(this.#server, () => {
-      options.changed();
+    this.summarising = new Summarising(this.#server, changed);
+    this.jumping = new Jumping(
+      (signal) => ({
+        rows: this.rowCount,
+        complete: this.complete,
+        sorted: this.found.query.sort !== undefined,
+        filtered: this.found.scan !== undefined,
+        numberAt: async (place) => (await this.#fetchRow(place, signal)).number,
+      }),
+      (place, exact) => {
+        options.showRow(place, { align: 'center', focus: exact });
+      },
+      changed,
+    );
+    this.filtering = new Filtering({
+      query: () => this.found.query,
+      columns: () => this.info?.columns ?? [],
+      show: (query) => {
+        this.query(query);
+      },
+      changed,
+      focus: (part) => {
+        options.focus(part);
+      },
     });
     this.pages = this.#newPages();
   }
 
-  /** Rows of the table now, and whether these are all. */
+  /** Rows of the table now. */
   get rowCount(): number {
     return this.found.scan === undefined ? (this.info?.known.rows ?? 0) : this.found.rows;
   }
 
+  /** Whether `rowCount` is final. */
   get complete(): boolean {
     return this.found.scan === undefined ? this.info?.known.complete === true : !this.found.running;
   }
@@ -100,10 +126,7 @@ export class DatasetPage {
         this.#opened(message.info);
         break;
       case 'failed':
-        this.failure = {
-          message: message.message,
-          ...(message.remedy === undefined ? {} : { remedy: message.remedy }),
-        };
+        this.failure = message;
         break;
       case 'answer':
       case 'refused':
@@ -120,7 +143,7 @@ export class DatasetPage {
         this.#goto(message.position);
         break;
       case 'show':
-        if (message.part === 'filter') this.#options.focus('filter');
+        if (message.part === 'filter') this.openFilter();
         else this.show(message.part);
         break;
     }
@@ -132,26 +155,34 @@ export class DatasetPage {
   show(part: Part): void {
     this.kept.part = part;
     if (part === 'summary') this.summarising.look();
-    this.#options.focus(part === 'summary' ? 'summary' : 'jump');
     this.#keep();
+    this.#options.focus(part);
     this.#options.changed();
   }
 
+  /** Shows the rows of a query, from its first row on. */
   query(query: RowQuery): void {
     this.kept.query = query;
     this.kept.part = 'table';
-    this.kept.first = 0;
-    this.jumpError = undefined;
+    this.#place.forget();
+    this.jumping.forget();
     this.found.show(query);
     this.reading.forgetPlace();
+    this.#options.showRow(0, { align: 'start' });
     this.#keep();
   }
 
-  addCondition(condition: RowCondition): void {
-    this.query({ ...this.found.query, conditions: [...this.found.query.conditions, condition] });
+  /** Asks for a row's number. */
+  goToRow(): void {
+    this.#options.focus('jump');
   }
 
-  /** Ascending, then descending, then the file's order again. */
+  openFilter(): void {
+    this.kept.part = 'table';
+    this.filtering.open();
+  }
+
+  /** A header's three states: ascending, descending, the file's order. */
   sort(key: SortKey): void {
     const { conditions, sort } = this.found.query;
     if (sort === undefined || !sameKey(sort.key, key)) {
@@ -167,8 +198,9 @@ export class DatasetPage {
     this.#options.changed();
   }
 
-  /** The table scrolled or its active cell moved. */
-  moved(first: number, active: Kept['active']): void {
+  /** The table scrolled, or its active cell moved. */
+  moved(first: number, active: GridPlace): void {
+    if (!this.#place.settled(first)) return;
     this.kept.first = first;
     this.kept.active = active;
     this.#keep();
@@ -178,17 +210,13 @@ export class DatasetPage {
     this.#options.post({ type: 'do', action });
   }
 
-  exportView(): void {
-    this.do({ kind: 'export', view: this.found.scan?.id ?? null });
-  }
-
   /** Shows the row at a place as a trace. */
   async openPlace(place: number, { focus }: { focus: boolean }): Promise<void> {
     if (place < 0 || place >= this.rowCount) return;
     const row = await this.#rowAt(place);
     if (row === undefined) return;
     this.reading.open({ place, position: row.position, path: 0 });
-    this.#options.table()?.show(place, {});
+    this.#options.showRow(place, {});
     if (focus) this.#options.focus('trace');
   }
 
@@ -200,33 +228,11 @@ export class DatasetPage {
 
   closeTrace(): void {
     this.reading.close();
-    this.#options.table()?.focusCell();
+    this.#options.focus('table');
   }
 
-  /** Brings a row into view by its number as people count it (the file's first is 1). */
-  async jumpTo(number: number): Promise<void> {
-    this.#jump?.abort();
-    const jump = new AbortController();
-    this.#jump = jump;
-    this.jumping = true;
-    this.#options.changed();
-    try {
-      const landed = await findPlace(number, {
-        rows: this.rowCount,
-        complete: this.complete,
-        sorted: this.found.query.sort !== undefined,
-        filtered: this.found.scan !== undefined,
-        numberAt: async (place) => (await this.#fetchRow(place, jump.signal)).number,
-      });
-      this.jumpError = landed.problem;
-      if (landed.place !== undefined) {
-        this.#options.table()?.show(landed.place, { align: 'center', focus: landed.problem === undefined });
-      }
-    } catch (error) {
-      if (!isCancelled(error)) this.jumpError = error instanceof Error ? error.message : String(error);
-    }
-    if (this.#jump !== jump) return;
-    this.jumping = false;
+  dismissAlert(): void {
+    this.alert = undefined;
     this.#options.changed();
   }
 
@@ -236,37 +242,24 @@ export class DatasetPage {
     this.failure = undefined;
     this.alert = undefined;
     this.info = info;
-    const { query, first, active, open, part } = this.kept;
     this.#layOut();
-    const possible = stillPossible(query, info);
-    this.kept.query = possible;
-    this.found.show(possible);
-    if (isPlain(possible)) {
-      this.#options.table()?.show(first, { align: 'start' });
-      this.#options.table()?.show(active.row, { column: active.column });
-    }
-    if (open !== null)
-      this.reading.open({ ...open, place: open.place < 0 ? undefined : open.place } satisfies OpenRow);
+    const { first, active, open, part } = this.kept;
+    this.kept.query = stillPossible(this.kept.query, info);
+    this.#place.aim(first, active);
+    this.found.show(this.kept.query);
+    this.#bringBack();
+    if (open !== null) this.reading.open(open);
     if (part === 'summary') this.summarising.look();
   }
 
-  #follow(news: DatasetNews): void {
-    const { change } = news;
+  #follow({ change }: DatasetNews): void {
     switch (change.kind) {
-      case 'known': {
-        if (this.info === undefined) return;
-        const before = this.info.known;
-        this.info = { ...this.info, known: change.known };
-        if (!before.complete && change.known.complete) {
-          this.announcement = `${change.known.rows.toLocaleString('en')} rows.`;
-        } else if (before.complete && change.known.rows > before.rows) {
-          this.announcement = `The file has grown to ${change.known.rows.toLocaleString('en')} rows.`;
-        }
-        this.#layOut();
+      case 'known':
+        this.#knownRows(change.known);
         break;
-      }
       case 'replaced':
         this.summarising.forget();
+        this.jumping.forget();
         this.#opened(change.info);
         this.announcement = 'The file was replaced and read again.';
         break;
@@ -281,9 +274,17 @@ export class DatasetPage {
     }
   }
 
-  dismissAlert(): void {
-    this.alert = undefined;
-    this.#options.changed();
+  #knownRows(known: DatasetInfo['known']): void {
+    if (this.info === undefined) return;
+    const before = this.info.known;
+    this.info = { ...this.info, known };
+    if (!before.complete && known.complete) this.announcement = `The file has ${counted(known.rows, 'row')}.`;
+    else if (before.complete && known.rows > before.rows) {
+      this.announcement = `The file has grown to ${counted(known.rows, 'row')}.`;
+    }
+    // The row numbers may need more room.
+    this.#layOut();
+    this.#bringBack();
   }
 
   /** A command of the editor: the row at a position of the file. */
@@ -291,17 +292,41 @@ export class DatasetPage {
     this.kept.part = 'table';
     if (this.found.scan !== undefined) {
       this.query({ conditions: [] });
-      this.announcement = 'Filters and sorting were cleared to show the row.';
+      this.announcement = 'Filters and order were cleared to show the row.';
     }
-    if (position >= this.rowCount) {
-      void this.jumpTo(position + 1);
-      return;
+    this.#place.forget();
+    this.jumping.forget();
+    if (position >= 0 && position < this.rowCount) {
+      this.#options.showRow(position, { align: 'center', focus: true });
+    } else {
+      this.jumping.problem = `There is no row ${count(position + 1)}: ${counted(this.rowCount, 'row')} known.`;
     }
-    this.jumpError = undefined;
-    this.#options.table()?.show(position, { align: 'center', focus: true });
   }
 
   // ---- rows ----
+
+  #foundChanged(rowsChanged: boolean): void {
+    if (rowsChanged) this.#startPages();
+    const { scan, running, query } = this.found;
+    const now = performance.now();
+    if (scan !== undefined && (!running || now - this.#lastTalk > TALK)) {
+      this.#lastTalk = now;
+      this.announcement =
+        scan.failed ?? scanWords({ query, running, rows: this.info?.known.rows ?? 0 }, scan);
+    }
+    this.#bringBack();
+    this.#options.changed();
+  }
+
+  /** Goes on to the place where the page was left, as soon as its row is known. */
+  #bringBack(): void {
+    const target = this.#place.next(this.rowCount, this.complete);
+    if (target === undefined) return;
+    // The table must know its rows before it can show one of them.
+    this.#options.changed();
+    this.#options.showRow(target.active.row, { column: target.active.column });
+    this.#options.showRow(target.first, { align: 'start', keepActive: true });
+  }
 
   async #rowAt(place: number): Promise<DatasetRow | undefined> {
     const known = this.pages.at(place);
@@ -309,20 +334,18 @@ export class DatasetPage {
     try {
       return await this.#fetchRow(place);
     } catch (error) {
-      if (!isCancelled(error)) this.announcement = error instanceof Error ? error.message : String(error);
+      if (isCancelled(error)) return undefined;
+      this.alert = messageOf(error);
       this.#options.changed();
       return undefined;
     }
   }
 
   async #fetchRow(place: number, signal?: AbortSignal): Promise<DatasetRow> {
-    const { rows } = await this.#server.ask(
-      DATASET_ROWS,
-      { ...this.#view, start: place, count: 1 },
-      signal === undefined ? {} : { signal },
-    );
+    const params = { ...this.#view, start: place, count: 1 };
+    const { rows } = await this.#server.ask(DATASET_ROWS, params, signal === undefined ? {} : { signal });
     const [row] = rows;
-    if (row === undefined) throw new Error(`Row ${place + 1} is not there any more.`);
+    if (row === undefined) throw new Error(`The row at place ${count(place + 1)} is not there any more.`);
     return row;
   }
 
@@ -340,7 +363,8 @@ export class DatasetPage {
     const view = this.#view;
     return new RowPages({
       columns: this.info?.columns.length ?? 0,
-      ask: (start, count, signal) => this.#server.ask(DATASET_ROWS, { ...view, start, count }, { signal }),
+      ask: (start, rows, signal) =>
+        this.#server.ask(DATASET_ROWS, { ...view, start, count: rows }, { signal }),
       onRows: () => {
         this.#options.changed();
       },
@@ -356,12 +380,4 @@ export class DatasetPage {
   #keep(): void {
     this.#options.keep(this.kept);
   }
-}
-
-/** What of a query a file with these columns can answer. */
-function stillPossible({ conditions, sort }: RowQuery, { columns }: DatasetInfo): RowQuery {
-  const has = (name: string) => columns.some((column) => column.name === name);
-  const kept = conditions.filter((condition) => condition.kind !== 'column' || has(condition.column));
-  const keepSort = sort !== undefined && (sort.key.by !== 'column' || has(sort.key.column));
-  return { conditions: kept, ...(keepSort ? { sort } : {}) };
 }

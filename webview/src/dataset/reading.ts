@@ -1,6 +1,6 @@
 // The row that is shown as a trace: asks for it, its other paths, more of its steps, its scores.
 import { DATASET_TRACE, SCORE_ROW, type TraceView } from '../../../protocol/src/datasets.ts';
-import { isCancelled, type Server } from './server.ts';
+import { isCancelled, messageOf, type Server } from './server.ts';
 import { withSteps, type TraceModel } from './trace/model.ts';
 
 /** A row by its place in the view or file (undefined where it has none there) and its position in the file. */
@@ -130,8 +130,4 @@ function closed(showJson: boolean): ReadingState {
     scoring: 'no',
     showJson,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

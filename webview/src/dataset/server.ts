@@ -12,6 +12,11 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
+/** What went wrong, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The extension adds which dataset is meant. */
 type Asked<Params> = Omit<Params, 'dataset' | 'workDoneToken'>;
 

@@ -1,6 +1,6 @@
 // The summary of the whole file: made when it is first looked at, kept until the file changes.
 import { DATASET_SUMMARY } from '../../../protocol/src/datasets.ts';
-import { isCancelled, type Server } from './server.ts';
+import { isCancelled, messageOf, type Server } from './server.ts';
 import type { SummaryModel } from './summary/model.ts';
 
 export class Summarising {
@@ -34,7 +34,7 @@ export class Summarising {
       (error: unknown) => {
         if (running.signal.aborted) return;
         if (isCancelled(error)) this.#set({ state: this.#rest() });
-        else this.#set({ state: { failed: error instanceof Error ? error.message : String(error) } });
+        else this.#set({ state: { failed: messageOf(error) } });
       },
     );
   }

@@ -1,75 +1,146 @@
-// The dataset page as a template: bar, filters, table, trace, summary.
+// The dataset page as a template: bar, filters, and the table with the trace beside it, or the summary.
 import { html, nothing, type TemplateResult } from 'lit';
+import type { DatasetInfo } from '../../../protocol/src/datasets.ts';
+import { pageBar } from './bar.ts';
+import { filterBar } from './filter/filterBar.ts';
 import type { DatasetPage } from './page.ts';
-import { summaryWish, traceWish } from './wishes.ts';
 import { summaryView } from './summary/view.ts';
-import type { TableModel, TableWish } from './table/dataTable.ts';
+import type { TableModel } from './table/dataTable.ts';
 import { traceView } from './trace/view.ts';
-import { count, counted } from '../ui/format.ts';
-import { share } from './words.ts';
+import { summaryWish, tableWish, traceWish } from './wishes.ts';
 
 export function pageView(page: DatasetPage): TemplateResult {
   const { info, failure } = page;
-  if (failure !== undefined) return failureView(page);
+  if (failure !== undefined) return failureView(page, failure);
   if (info === undefined) {
     return html`<main class="opening">
       <p role="status"><vscode-progress-ring></vscode-progress-ring> Opening…</p>
     </main>`;
   }
-  const { part } = page.kept;
-  const reading = page.reading.state;
-  return html`<main class=${reading.row === undefined ? 'dataset' : 'dataset reading'}>
-    ${barView(page)} ${page.alert === undefined ? nothing : alertView(page, page.alert)}
-    <div class="parts" ?hidden=${part !== 'table'}>
-      <prm-data-table .model=${tableModel(page)} .wish=${tableWish(page)}></prm-data-table>
-      ${reading.row === undefined ? nothing : tracePane(page)}
+  const table = page.kept.part === 'table';
+  return html`<main class=${page.reading.state.row === undefined ? 'dataset' : 'dataset reading'}>
+    ${pageBar(page, info)} ${page.alert === undefined ? nothing : alertView(page, page.alert)}
+    <div class="rows" ?hidden=${!table}>
+      ${filters(page, info)}
+      <div class="parts">
+        <div class="table">
+          <prm-data-table .model=${tableModel(page, info)} .wish=${tableWish(page)}></prm-data-table>
+          ${emptyView(page)}
+        </div>
+        ${page.reading.state.row === undefined ? nothing : tracePane(page)}
+      </div>
     </div>
-    ${part === 'summary' ? summaryView(page.summarising.model, summaryWish(page)) : nothing}
+    ${table ? nothing : html`<div class="summary-part">${summaryView(page.summarising.model, summaryWish(page))}</div>`}
     <p class="heard" role="status">${page.announcement}</p>
   </main>`;
 }
 
-function failureView({ failure }: DatasetPage): TemplateResult {
+function failureView(
+  page: DatasetPage,
+  { message, remedy }: { message: string; remedy?: string },
+): TemplateResult {
   return html`<main class="opening">
     <div role="alert">
-      <p class="wrong">${failure?.message}</p>
-      ${failure?.remedy === undefined ? nothing : html`<p>${failure.remedy}</p>`}
+      <p class="wrong">${message}</p>
+      ${remedy === undefined ? nothing : html`<p>${remedy}</p>`}
     </div>
+    <vscode-button
+      @click=${() => {
+        page.do({ kind: 'reload' });
+      }}
+      >Try again</vscode-button
+    >
   </main>`;
 }
 
 function alertView(page: DatasetPage, alert: string): TemplateResult {
   return html`<div class="alert" role="alert">
     <p>${alert}</p>
-    ${button('Read again', () => {
-      page.do({ kind: 'reload' });
-    })}
-    ${button('Dismiss', () => {
-      page.dismissAlert();
-    })}
+    <button
+      type="button"
+      @click=${() => {
+        page.do({ kind: 'reload' });
+      }}
+    >
+      Read the file again
+    </button>
+    <button
+      type="button"
+      @click=${() => {
+        page.dismissAlert();
+      }}
+    >
+      Dismiss
+    </button>
   </div>`;
 }
 
-function barView(page: DatasetPage): TemplateResult {
-  const { info } = page;
-  if (info === undefined) return html``;
-  return html`<header class="page-bar">
-    <h1>${info.name}</h1>
-    <span class="facts">${info.layout.title} · ${rowsKnown(page)}</span>
-  </header>`;
+function filters(page: DatasetPage, info: DatasetInfo): TemplateResult {
+  const { filtering, found } = page;
+  const traces = info.layout.layout !== null;
+  const { draft } = filtering;
+  return filterBar({
+    query: found.query,
+    scan: found.scan,
+    running: found.running,
+    rows: info.known.rows,
+    traces,
+    form:
+      draft === undefined
+        ? undefined
+        : {
+            draft,
+            columns: info.columns,
+            traces,
+            change: (part) => {
+              filtering.change(part);
+            },
+            apply: () => {
+              filtering.apply();
+            },
+            cancel: () => {
+              filtering.cancel();
+            },
+          },
+    add: () => {
+      if (draft === undefined) page.openFilter();
+      else filtering.cancel();
+    },
+    edit: (index) => {
+      filtering.open(index);
+    },
+    remove: (index) => {
+      filtering.remove(index);
+    },
+    sort: (sort) => {
+      const { conditions } = found.query;
+      page.query(sort === undefined ? { conditions } : { conditions, sort });
+    },
+    clear: () => {
+      page.query({ conditions: [] });
+    },
+    stop: () => {
+      found.stop();
+    },
+  });
 }
 
-function rowsKnown({ info }: DatasetPage): string {
-  if (info === undefined) return '';
-  const { rows, complete, share: part } = info.known;
-  return complete ? counted(rows, 'row') : `${count(rows)} rows so far (${share(part)} of the file)`;
+function emptyView({ rowCount, complete, found }: DatasetPage): TemplateResult | typeof nothing {
+  if (rowCount > 0 || found.scan?.failed !== undefined) return nothing;
+  if (found.scan === undefined) {
+    return html`<p class="empty">${complete ? 'This file has no rows.' : 'Looking for the first rows…'}</p>`;
+  }
+  if (!complete) {
+    return html`<p class="empty">${found.query.sort === undefined ? 'Nothing found yet…' : 'Sorting…'}</p>`;
+  }
+  return html`<p class="empty">No row fits these filters.</p>`;
 }
 
 function tracePane(page: DatasetPage): TemplateResult {
   const { row, view, loading, failed, scores, scoring, showJson } = page.reading.state;
   const place = row?.place;
   return html`<aside class="pane" aria-label="Trace">
-    ${failed === undefined ? nothing : html`<p class="wrong" role="alert">${failed}</p>`}
+    ${failed === undefined ? nothing : traceFailure(page, failed)}
     ${
       view === undefined
         ? html`<p role="status">${loading ? 'Reading the row…' : nothing}</p>`
@@ -89,9 +160,31 @@ function tracePane(page: DatasetPage): TemplateResult {
   </aside>`;
 }
 
-function tableModel(page: DatasetPage): TableModel {
+function traceFailure(page: DatasetPage, failed: string): TemplateResult {
+  return html`<div class="alert" role="alert">
+    <p>${failed}</p>
+    <button
+      type="button"
+      @click=${() => {
+        page.reading.again();
+      }}
+    >
+      Try again
+    </button>
+    <button
+      type="button"
+      @click=${() => {
+        page.closeTrace();
+      }}
+    >
+      Close
+    </button>
+  </div>`;
+}
+
+function tableModel(page: DatasetPage, info: DatasetInfo): TableModel {
   return {
-    label: `Rows of ${page.info?.name ?? 'the dataset'}`,
+    label: `Rows of ${info.name}`,
     columns: page.columns,
     pages: page.pages,
     rowCount: page.rowCount,
@@ -99,33 +192,4 @@ function tableModel(page: DatasetPage): TableModel {
     sort: page.found.query.sort,
     open: page.reading.state.row?.place,
   };
-}
-
-function tableWish(page: DatasetPage): (wish: TableWish) => void {
-  return (wish) => {
-    switch (wish.type) {
-      case 'open':
-        void page.openPlace(wish.place, { focus: true });
-        break;
-      case 'pick':
-        if (page.reading.state.row !== undefined) void page.openPlace(wish.place, { focus: false });
-        break;
-      case 'sort':
-        page.sort(wish.key);
-        break;
-      case 'width':
-        page.setWidth(wish.key, wish.width);
-        break;
-      case 'moved':
-        page.moved(wish.first, wish.active);
-        break;
-      case 'leave':
-        if (page.reading.state.row !== undefined) page.closeTrace();
-        break;
-    }
-  };
-}
-
-function button(label: string, click: () => void): TemplateResult {
-  return html`<vscode-button appearance="secondary" @click=${click}>${label}</vscode-button>`;
 }

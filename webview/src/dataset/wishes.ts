@@ -1,7 +1,33 @@
-// What the trace view and the summary view wish for, done by the page.
+// What the table, the trace view and the summary view wish for, done by the page.
 import type { DatasetPage } from './page.ts';
 import type { SummaryWish } from './summary/model.ts';
+import type { TableWish } from './table/dataTable.ts';
 import type { TraceWish } from './trace/model.ts';
+
+export function tableWish(page: DatasetPage): (wish: TableWish) => void {
+  return (wish) => {
+    switch (wish.type) {
+      case 'open':
+        void page.openPlace(wish.place, { focus: true });
+        break;
+      case 'pick':
+        if (page.reading.state.row !== undefined) void page.openPlace(wish.place, { focus: false });
+        break;
+      case 'sort':
+        page.sort(wish.key);
+        break;
+      case 'width':
+        page.setWidth(wish.key, wish.width);
+        break;
+      case 'moved':
+        page.moved(wish.first, wish.active);
+        break;
+      case 'leave':
+        if (page.reading.state.row !== undefined) page.closeTrace();
+        break;
+    }
+  };
+}
 
 export function traceWish(page: DatasetPage): (wish: TraceWish) => void {
   return (wish) => {
@@ -60,7 +86,7 @@ export function summaryWish(page: DatasetPage): (wish: SummaryWish) => void {
         break;
       case 'goto':
         page.show('table');
-        void page.jumpTo(wish.row);
+        void page.jumping.to(wish.row);
         break;
     }
   };

@@ -33,7 +33,17 @@ export type TableWish =
   | { type: 'moved'; first: number; active: GridPlace }
   | { type: 'leave' };
 
-/** Pixels beside the view in which columns are drawn ahead, in columns. */
+export interface ShowOptions {
+  /** `nearest` (where missing) scrolls as little as it can. */
+  align?: 'nearest' | 'start' | 'center';
+  focus?: boolean;
+  /** Of the active cell; its own where missing. */
+  column?: number;
+  /** The active cell stays where it is. */
+  keepActive?: boolean;
+}
+
+/** Columns drawn on each side of those in view. */
 const OVERSCAN = 1;
 
 export class DataTable extends HTMLElement {
@@ -115,12 +125,11 @@ export class DataTable extends HTMLElement {
    * Brings a row into view and makes its cell the active one.
    * @param place 0-based, in the view or file
    */
-  show(
-    place: number,
-    options: { align?: 'nearest' | 'start' | 'center'; focus?: boolean; column?: number } = {},
-  ): void {
+  show(place: number, options: ShowOptions): void {
     this.#measure();
-    this.#active = { row: place, column: options.column ?? this.#active.column };
+    if (options.keepActive !== true) {
+      this.#active = { row: place, column: options.column ?? this.#active.column };
+    }
     this.#rows.reveal(place, options.align);
     if (options.focus === true) this.#takeFocus = true;
     this.#schedule();

@@ -1,6 +1,6 @@
 // The rows near the view: asked for by pages, kept while they are near, forgotten when they are far.
 import type { DatasetRow, DatasetRows } from '../../../../protocol/src/datasets.ts';
-import { isCancelled } from '../server.ts';
+import { isCancelled, messageOf } from '../server.ts';
 
 /** What is known about the row at a place: itself, that it is on its way, or why it did not come. */
 export type RowState = DatasetRow | 'waiting' | { refused: string };
@@ -131,7 +131,7 @@ export class RowPages {
       (error: unknown) => {
         if (question.signal.aborted) return;
         if (isCancelled(error)) this.#pages.delete(index);
-        else this.#pages.set(index, { refused: error instanceof Error ? error.message : String(error) });
+        else this.#pages.set(index, { refused: messageOf(error) });
         this.#options.onRows();
       },
     );
