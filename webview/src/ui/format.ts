@@ -36,6 +36,12 @@ export function short(value: number): string {
   return size >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
+/** A share of a whole, 0 to 1; what is there is never called 0 %: 0.0002 -> "< 0.1 %". */
+export function portion(share: number | null): string {
+  if (share !== null && share > 0 && share < 0.0005) return '< 0.1 %';
+  return share !== null && share < 1 && share >= 0.9995 ? '> 99.9 %' : percent(share);
+}
+
 /** 3725 s -> "1 h 2 min"; 65 -> "1 min 5 s". */
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return 'n/a';

@@ -2,7 +2,8 @@
 // A picture with a description in words; the figures are one press away.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RowCondition, Spread } from '../../../../protocol/src/datasets.ts';
-import { count, counted, percent, short } from '../../ui/format.ts';
+import { count, counted, portion, short } from '../../ui/format.ts';
+import { rove } from '../../ui/roving.ts';
 import type { SummaryWish } from './model.ts';
 
 export interface Distribution {
@@ -32,21 +33,24 @@ export function distributionView(
   return html`<figure class="distribution">
     <figcaption>
       <h4>${title}</h4>
-      <p class="note">
-        ${short(spread.min)} to ${short(spread.max)}, median ${short(spread.median)}, mean
-        ${short(spread.mean)}
-      </p>
+      <p class="note">${range(spread)}.${tail(bins)}</p>
     </figcaption>
     ${
       condition === undefined
         ? picture(distribution, bins, total, most)
-        : html`<div class="bars" role="group" aria-label=${describe(distribution, bins, total)}>
+        : html`<div
+            class="bars"
+            role="toolbar"
+            @keydown=${rove}
+            aria-label=${describe(distribution, bins, total)}
+          >
             ${bins.map(
-              (bin) =>
+              (bin, index) =>
                 html`<button
                   class="bar"
+                  tabindex=${index === 0 ? 0 : -1}
                   title=${`${words(bin)}: ${counted(bin.count, of)}. Press to show the rows.`}
-                  aria-label=${`${words(bin)}: ${counted(bin.count, of)}, ${percent(share(bin, total))}. Show the rows`}
+                  aria-label=${`${words(bin)}: ${counted(bin.count, of)}, ${portion(share(bin, total))}. Show the rows`}
                   @click=${() => {
                     send({ type: 'filter', condition: condition(bin.from, bin.to) });
                   }}
@@ -105,7 +109,7 @@ function figures({ title, of }: Distribution, bins: Bin[], total: number): Templ
               <td>${count(bin.from)}</td>
               <td>${count(bin.to)}</td>
               <td>${count(bin.count)}</td>
-              <td>${percent(share(bin, total))}</td>
+              <td>${portion(share(bin, total))}</td>
             </tr>`,
         )}
       </tbody>
@@ -121,6 +125,21 @@ function binsOf({ histogram: { edges, counts }, max }: Spread): Bin[] {
     const last = index === counts.length - 1;
     return { from, to: last ? Math.max(from, max) : Math.max(from, behind - 1), count: number };
   });
+}
+
+/** "1 to 44, median 5, mean 5.17". */
+function range({ min, median, medianAbout, mean, max }: Spread): string {
+  const about = medianAbout === true ? 'about ' : '';
+  return `${short(min)} to ${short(max)}, median ${about}${short(median)}, mean ${short(mean)}`;
+}
+
+/** The bars are equally wide on screen; the last one may stand for a long tail. */
+function tail(bins: Bin[]): string {
+  const first = bins[0];
+  const last = bins.at(-1);
+  if (first === undefined || last === undefined || last.to - last.from <= 2 * (first.to - first.from + 1))
+    return '';
+  return ` The last bar is ${words(last)}.`;
 }
 
 function words({ from, to }: Bin): string {
@@ -140,6 +159,6 @@ function describe({ title, spread, of }: Distribution, bins: Bin[], total: numbe
   const top =
     tallest === undefined || total === 0
       ? ''
-      : ` Most are at ${words(tallest)}: ${counted(tallest.count, of)}, ${percent(share(tallest, total))}.`;
-  return `${title}: ${counted(total, of)}, from ${short(spread.min)} to ${short(spread.max)}, median ${short(spread.median)}, mean ${short(spread.mean)}.${top}`;
+      : ` Most are at ${words(tallest)}: ${counted(tallest.count, of)}, ${portion(share(tallest, total))}.`;
+  return `${title}: ${counted(total, of)}, ${range(spread)}.${top}`;
 }

@@ -7,10 +7,10 @@ import type { SummaryWish } from './model.ts';
 export function faultsView(faults: readonly FaultCount[], send: (wish: SummaryWish) => void): TemplateResult {
   const all = faults.reduce((sum, { count: rows }) => sum + rows, 0);
   return html`<section aria-labelledby="summary-faults">
-    <h3 id="summary-faults">Problems found</h3>
+    <h3 id="summary-faults">Faulty rows</h3>
     ${
       all === 0
-        ? html`<p>None: every row can be read.</p>`
+        ? html`<p>None.</p>`
         : html`<p>
               <button
                 class="link"
@@ -18,7 +18,7 @@ export function faultsView(faults: readonly FaultCount[], send: (wish: SummaryWi
                   send({ type: 'filter', condition: { kind: 'faulty' } });
                 }}
               >
-                Show the ${counted(all, 'row')} with a problem
+                Show the ${counted(all, 'faulty row')}
               </button>
             </p>
             <ul class="faults">

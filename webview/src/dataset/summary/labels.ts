@@ -1,7 +1,7 @@
 // How the labels of a dataset are distributed: a bar, the figures, and what a model would score that always says the same.
 import { html, nothing, type TemplateResult } from 'lit';
 import { STEP_LABELS, type DatasetSummary } from '../../../../protocol/src/datasets.ts';
-import { count, counted, percent } from '../../ui/format.ts';
+import { count, counted, portion } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
 import type { SummaryWish } from './model.ts';
 
@@ -16,7 +16,7 @@ export function labelBalance(summary: DatasetSummary, send: (wish: SummaryWish) 
       class="balance"
       role="img"
       aria-label=${`Labels of ${counted(all, 'step')}: ${present
-        .map((label) => `${label} ${percent(share(labels[label]))}`)
+        .map((label) => `${label} ${portion(share(labels[label]))}`)
         .join(', ')}`}
     >
       ${present.map((label) => html`<span class=${label} style=${`flex-grow: ${labels[label]}`}></span>`)}
@@ -27,13 +27,13 @@ export function labelBalance(summary: DatasetSummary, send: (wish: SummaryWish) 
           html`<li>
             <button
               class="choice ${label}"
-              aria-label=${`${label}: ${count(labels[label])}, ${percent(share(labels[label]))}. Show the rows`}
+              aria-label=${`${label}: ${count(labels[label])}, ${portion(share(labels[label]))}. Show the rows`}
               @click=${() => {
                 send({ type: 'filter', condition: { kind: 'label', label } });
               }}
             >
               <span class="swatch" aria-hidden="true">${LABEL_SIGNS[label]}</span> ${label}
-              <strong>${count(labels[label])}</strong> ${percent(share(labels[label]))}
+              <strong>${count(labels[label])}</strong> ${portion(share(labels[label]))}
             </button>
           </li>`,
       )}
@@ -49,7 +49,7 @@ export function labelBalance(summary: DatasetSummary, send: (wish: SummaryWish) 
                 send({ type: 'filter', condition: { kind: 'has-error', value: true } });
               }}
             >
-              ${count(tracesWithError)} of ${counted(traces, 'path')} (${percent(tracesWithError / traces)})
+              ${count(tracesWithError)} of ${counted(traces, 'path')} (${portion(tracesWithError / traces)})
               have a wrong step
             </button>`
       }
@@ -64,7 +64,7 @@ function majority({ labels: { correct, incorrect } }: DatasetSummary): TemplateR
   if (judged === 0) return nothing;
   const word = correct >= incorrect ? 'correct' : 'incorrect';
   return html`<p>
-    Majority class: always “${word}” is right for ${percent(Math.max(correct, incorrect) / judged)} of the
-    ${count(judged)} steps labelled correct or incorrect.
+    Majority class: to say “${word}” always is right for ${portion(Math.max(correct, incorrect) / judged)} of
+    the ${count(judged)} steps labelled correct or incorrect.
   </p>`;
 }

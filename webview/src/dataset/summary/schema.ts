@@ -29,7 +29,7 @@ export function columnsView({ columns }: DatasetSummary, send: Send): TemplateRe
         </button>`;
   return html`<section aria-labelledby="summary-columns">
     <h3 id="summary-columns">Columns</h3>
-    <div class="wide" tabindex="0" role="region" aria-labelledby="summary-columns">
+    <div class="wide" tabindex="0" role="region" aria-label="Column statistics">
       <table>
         <thead>
           <tr>
@@ -133,13 +133,15 @@ function parquetDetails({
         ? nothing
         : html`<details>
             <summary>Metadata (${counted(keyValues.length, 'entry', 'entries')})</summary>
-            <dl class="wide" tabindex="0" role="region" aria-label="Metadata">
-              ${keyValues.map(
-                ({ key, value }) =>
-                  html`<dt>${key}</dt>
-                    <dd class="value">${value}</dd>`,
-              )}
-            </dl>
+            <div class="wide" tabindex="0" role="region" aria-label="Metadata">
+              <dl>
+                ${keyValues.map(
+                  ({ key, value }) =>
+                    html`<dt>${key}</dt>
+                      <dd class="value">${value}</dd>`,
+                )}
+              </dl>
+            </div>
           </details>`
     }`;
 }

@@ -61,17 +61,19 @@ function body(summary: DatasetSummary, send: Send): TemplateResult {
 }
 
 function overview(summary: DatasetSummary): TemplateResult {
-  const about = summary.problemsExact ? '' : 'about ';
-  const facts: [string, string][] = [
-    ['Rows', count(summary.rows)],
-    ['Problems', `${about}${count(summary.problems)}`],
-    ['Paths', count(summary.traces)],
-    ['Steps', count(summary.steps)],
-    ['Empty steps', count(summary.emptySteps)],
-    ['Size', bytes(summary.bytes)],
-  ];
-  if (summary.traceRows !== summary.rows)
-    facts.splice(1, 0, ['Rows that fit the layout', count(summary.traceRows)]);
+  const facts: [string, string][] = [['Rows', count(summary.rows)]];
+  if (summary.layout.layout !== null) {
+    const about = summary.problemsExact ? '' : 'about ';
+    if (summary.traceRows !== summary.rows)
+      facts.push(['Rows that fit the layout', count(summary.traceRows)]);
+    facts.push(
+      ['Problems', `${about}${count(summary.problems)}`],
+      ['Paths', count(summary.traces)],
+      ['Steps', count(summary.steps)],
+      ['Empty steps', count(summary.emptySteps)],
+    );
+  }
+  facts.push(['Size', bytes(summary.bytes)]);
   return html`<dl class="facts">
     ${facts.map(
       ([name, value]) =>
