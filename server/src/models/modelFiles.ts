@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { EvaluationMetrics } from '../../../protocol/src/runs.ts';
 import { PrmError, messageOf, systemErrorCode } from '../support/errors.ts';
 import { PRODUCT_VERSION } from '../support/version.ts';
-import type { DecoderConfig } from './backbones/config.ts';
+import { parseDecoderConfig, transformersClass, type DecoderConfig } from './backbones/config.ts';
 
 export const PRM_FILE = 'prm.json';
 export const CONFIG_FILE = 'config.json';
@@ -66,26 +66,6 @@ const prmSchema = z.object({
   productVersion: z.string(),
 });
 
-const positive = z.number().int().positive();
-const configSchema = z
-  .object({
-    model_type: z.literal('qwen3'),
-    vocab_size: positive,
-    hidden_size: positive,
-    num_hidden_layers: positive,
-    num_attention_heads: positive,
-    num_key_value_heads: positive,
-    head_dim: positive.multipleOf(2),
-    intermediate_size: positive,
-    rms_norm_eps: z.number().positive(),
-    rope_theta: z.number().positive(),
-    max_position_embeddings: positive,
-  })
-  .refine((config) => config.num_attention_heads % config.num_key_value_heads === 0, {
-    path: ['num_key_value_heads'],
-    message: 'num_attention_heads is not a multiple of it',
-  }) satisfies z.ZodType<DecoderConfig>;
-
 /** The text of `prm.json`. */
 export function prmJson(description: ModelDescription, weights: WeightsProof): string {
   const contents: z.infer<typeof prmSchema> = {
@@ -100,11 +80,11 @@ export function prmJson(description: ModelDescription, weights: WeightsProof): s
 /** The text of `config.json`: the decoder's shape, and what transformers wants to know to load it. */
 export function configJson(config: DecoderConfig): string {
   return jsonText({
-    architectures: ['Qwen3ForTokenClassification'],
-    ...config,
-    hidden_act: 'silu',
+    architectures: [transformersClass(config)],
     attention_bias: false,
     tie_word_embeddings: false,
+    ...config,
+    hidden_act: 'silu',
     num_labels: 2,
     id2label: { 0: 'incorrect', 1: 'correct' },
     label2id: { incorrect: 0, correct: 1 },
@@ -143,16 +123,7 @@ export async function readPrmFile(
  */
 export async function readConfigFile(folder: string): Promise<DecoderConfig> {
   const file = path.join(folder, CONFIG_FILE);
-  const contents = await readJson(file);
-  const kind = z.object({ model_type: z.string() }).safeParse(contents);
-  if (kind.success && kind.data.model_type !== 'qwen3') {
-    throw new PrmError({
-      where: file,
-      what: `The decoder is of type ${kind.data.model_type}, which cannot be run`,
-      remedy: 'Use a model of type qwen3, such as `prm train` makes.',
-    });
-  }
-  return check(configSchema, contents, file);
+  return parseDecoderConfig(await readJson(file), file);
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -52,7 +52,11 @@ describe('shapes', () => {
     ['swiGlu: gate and up differ: [2, 3] and [3].', () => operators.swiGlu(value(2, 3), value(3))],
     [
       'rotaryEmbedding: tables of another size: [1, 2, 5, 8] and [4, 4].',
-      () => operators.rotaryEmbedding(value(1, 2, 5, 8), rotaryTables(graph, 4, 8, 10_000)),
+      () =>
+        operators.rotaryEmbedding(
+          value(1, 2, 5, 8),
+          rotaryTables(graph, 4, { radians: [1, 0.1, 0.01, 0.001], scale: 1 }),
+        ),
     ],
     [
       'causalAttention: query heads do not divide into groups: [1, 3, 4, 8] and [1, 2, 4, 8].',

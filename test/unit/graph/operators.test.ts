@@ -51,7 +51,14 @@ const cases: Record<keyof typeof operators, (random: Random) => Case> = {
     const keys = [batch, groups, length, width];
     return {
       shapes: [[batch, groups * repeat, length, width], keys, keys],
-      apply: (_, [query, key, value]) => operators.causalAttention(query, key, value),
+      // A window of one position leaves nothing to choose, as a single position does.
+      apply: (_, [query, key, value]) =>
+        operators.causalAttention(
+          query,
+          key,
+          value,
+          random.float() < 0.5 ? undefined : random.int(2, length),
+        ),
     };
   },
   linear: (random) => {
@@ -80,7 +87,13 @@ const cases: Record<keyof typeof operators, (random: Random) => Case> = {
     const [batch, heads, length, pairs] = sizes(random, 4);
     return {
       shapes: [[batch, heads, length, 2 * pairs]],
-      apply: (graph, [x]) => operators.rotaryEmbedding(x, rotaryTables(graph, length, 2 * pairs, 10_000)),
+      apply: (graph, [x]) => {
+        const radians = Array.from({ length: pairs }, () => random.float());
+        return operators.rotaryEmbedding(
+          x,
+          rotaryTables(graph, length, { radians, scale: 0.5 + random.float() }),
+        );
+      },
     };
   },
   swiGlu: (random) => {

@@ -17,9 +17,10 @@ const MASKED = -1e9;
  * @param query [batch, heads, length, size]
  * @param key [batch, groups, length, size]
  * @param value [batch, groups, length, size]
+ * @param window positions that a position sees, itself included; all before it where undefined
  * @returns [batch, heads, length, size]
  */
-export const causalAttention = operator((query: Value, key: Value, value: Value) => {
+export const causalAttention = operator((query: Value, key: Value, value: Value, window?: number) => {
   const [batch, heads, length, size] = query.shape;
   const groups = key.shape[1];
   if (!sameShape(key.shape, value.shape) || !sameShape(key.shape, [batch, groups, length, size])) {
@@ -41,7 +42,10 @@ export const causalAttention = operator((query: Value, key: Value, value: Value)
   const q = onnx.reshape(query, grouped);
   const scores = onnx.batchedMatmul(q, key, { transposeRight: true, scale });
   const byHead = onnx.reshape(scores, [batch, heads, length, length]);
-  const p = onnx.reshape(onnx.softmax(onnx.add(byHead, causalMask(query.graph, length))), scores.shape);
+  const p = onnx.reshape(
+    onnx.softmax(onnx.add(byHead, causalMask(query.graph, length, window))),
+    scores.shape,
+  );
   const output = onnx.batchedMatmul(p, value);
   return {
     inputs: [query, key, value],
@@ -61,10 +65,13 @@ export const causalAttention = operator((query: Value, key: Value, value: Value)
 });
 
 /** [length, length], row = position that looks, column = position looked at. */
-function causalMask(graph: Graph, length: number): Value {
-  return graph.constant(`causal mask ${length}`, [length, length], () => {
+function causalMask(graph: Graph, length: number, window = length): Value {
+  return graph.constant(`causal mask ${length} ${window}`, [length, length], () => {
     const mask = new Float32Array(length * length);
-    for (let row = 0; row < length; row++) mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+    for (let row = 0; row < length; row++) {
+      mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+      mask.fill(MASKED, row * length, row * length + Math.max(0, row + 1 - window));
+    }
     return mask;
   });
 }

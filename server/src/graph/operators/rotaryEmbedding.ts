@@ -11,18 +11,28 @@ export interface RotaryTables {
   negativeSine: Value;
 }
 
+/** How fast the pairs of a head turn. */
+export interface RotaryFrequencies {
+  /** Radians that pair i turns from one position to the next. */
+  radians: readonly number[];
+  /** Factor on cosine and sine; 1 but for models that were stretched to longer texts. */
+  scale: number;
+}
+
 /**
- * Angle of position p in pair i: p θ^(−2i / size).
+ * Angle of position p in pair i: p radians[i].
  * @param length positions, from 0
- * @param size elements of a head, even
- * @param theta base of the wavelengths, `rope_theta`
  */
-export function rotaryTables(graph: Graph, length: number, size: number, theta: number): RotaryTables {
-  const pairs = size / 2;
-  const angle = (index: number) => Math.floor(index / pairs) * theta ** ((-2 * (index % pairs)) / size);
+export function rotaryTables(
+  graph: Graph,
+  length: number,
+  { radians, scale }: RotaryFrequencies,
+): RotaryTables {
+  const pairs = radians.length;
+  const angle = (index: number) => Math.floor(index / pairs) * radians[index % pairs];
   const table = (name: string, of: (angle: number) => number) =>
-    graph.constant(`rotary ${name} ${length} ${size} ${theta}`, [length, pairs], () =>
-      Array.from({ length: length * pairs }, (_, index) => of(angle(index))),
+    graph.constant(`rotary ${name} ${length} ${scale} ${radians.join(' ')}`, [length, pairs], () =>
+      Array.from({ length: length * pairs }, (_, index) => scale * of(angle(index))),
     );
   return {
     cosine: table('cosine', Math.cos),
@@ -32,8 +42,8 @@ export function rotaryTables(graph: Graph, length: number, size: number, theta: 
 }
 
 /**
- * Turns the pairs (x[i], x[i + size / 2]) of every position by its angles. A rotation, so the gradient is turned back
- * by the same angles.
+ * Turns the pairs (x[i], x[i + size / 2]) of every position by its angles. A rotation (times a factor), so the gradient is
+ * turned back by the same angles.
  * @param x [batch, heads, length, size]
  */
 export const rotaryEmbedding = operator((x: Value, tables: RotaryTables) => ({

@@ -6,8 +6,8 @@ import type { ModelBytes } from '../../graph/onnxModel.ts';
 import { operators } from '../../graph/operators/index.ts';
 import { PrmError } from '../../support/errors.ts';
 import type { DecoderConfig } from './config.ts';
+import { decoder, type BatchShape } from './decoder.ts';
 import { EMBEDDING, parameterSpecs } from './parameters.ts';
-import { qwen3, type BatchShape } from './qwen3.ts';
 
 /** Names that runs feed and fetch by, beside the parameters'. */
 export const TENSOR = {
@@ -53,7 +53,7 @@ export function scoringGraph(
   const embeddings = onnx.gatherRows(lookUp(parameters, EMBEDDING), ids);
   graph.output(
     TENSOR.logits,
-    qwen3(config, shape, embeddings, (name) => lookUp(parameters, name)),
+    decoder(config, shape, embeddings, (name) => lookUp(parameters, name)),
   );
   return graph.toModel();
 }
@@ -92,7 +92,7 @@ function lossGraph(config: DecoderConfig, shape: BatchShape, options: GraphOptio
   const signs = graph.input(TENSOR.signs, [rows, 1]);
   const weights = graph.input(TENSOR.weights, [rows, 1]);
 
-  const logits = qwen3(config, shape, lookUp(sources, TENSOR.embeddings), (name) => lookUp(sources, name));
+  const logits = decoder(config, shape, lookUp(sources, TENSOR.embeddings), (name) => lookUp(sources, name));
   const loss = operators.binaryCrossEntropy(logits, signs, weights);
   graph.output(TENSOR.logits, logits);
   graph.output(TENSOR.loss, loss);

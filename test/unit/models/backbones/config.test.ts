@@ -35,14 +35,38 @@ describe('parseDecoderConfig', () => {
     ['vocab_size', { vocab_size: '151936' }],
     ['head_dim', { head_dim: 127 }],
     ['hidden_act', { hidden_act: 'gelu' }],
-    ['attention_bias', { attention_bias: true }],
-    ['rope_scaling', { rope_scaling: { type: 'yarn' } }],
-    ['use_sliding_window', { use_sliding_window: true }],
+    ['attention_bias', { attention_bias: 'yes' }],
+    ['rope_scaling of type longrope is not supported', { rope_scaling: { type: 'longrope' } }],
+    ['rope_scaling of type yarn is not complete (factor', { rope_scaling: { rope_type: 'yarn' } }],
+    ['partial_rotary_factor', { partial_rotary_factor: 0.5 }],
+    ['quantization_config', { quantization_config: { bits: 4 } }],
+    ['layer_types names 1 layers', { layer_types: ['full_attention'] }],
+    ['layer_types', { layer_types: ['chunked_attention'] }],
+    ['sliding_window', { sliding_window: -1 }],
+    ['rope_theta', { rope_parameters: { rope_type: 'default' } }],
     ['num_key_value_heads', { num_key_value_heads: 5 }],
   ])('names the field and the file: %s', (field, change) => {
     const parse = () => parseDecoderConfig({ ...qwen3, ...change }, 'model/config.json');
     expect(parse).toThrow('model/config.json: ');
     expect(parse).toThrow(field);
+  });
+
+  it('reads both forms of the rotary settings alike', () => {
+    const stretched = { rope_type: 'linear', factor: 4 };
+    const old = parseDecoderConfig({ ...qwen3, rope_scaling: { type: 'linear', factor: 4 } }, 'config.json');
+    const { rope_theta, ...rest } = qwen3;
+    const parameters = { ...stretched, rope_theta };
+    expect(old.rope_scaling).toEqual(stretched);
+    expect(parseDecoderConfig({ ...rest, rope_parameters: parameters }, 'config.json')).toEqual(old);
+  });
+
+  it('takes what transformers takes where a field is left out', () => {
+    const left = { head_dim: null, num_key_value_heads: undefined, rope_theta: null };
+    expect(parseDecoderConfig({ ...qwen3, ...left, model_type: 'llama' }, 'config.json')).toMatchObject({
+      head_dim: 64,
+      num_key_value_heads: 16,
+      rope_theta: 10_000,
+    });
   });
 
   it.each([[null], ['text'], [[]], [7]])('refuses %j', (content) => {
