@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSource, openSources } from '../../../server/src/datasets/openSource.ts';
@@ -88,18 +89,18 @@ describe('Parquet', () => {
     expect(await readAll(await openSource(file))).toHaveLength(3);
   });
 
-  it('says which columns are missing', async () => {
+  it('says which columns are missing where none of those asked for is there', async () => {
     const file = inFolder('columns.parquet');
     parquetWriteFile({
       filename: file,
       columnData: [
         { name: 'question', data: ['a'] },
-        { name: 'labels', data: ['b'] },
+        { name: 'answer', data: ['b'] },
       ],
     });
     expect(await refusal(file)).toBe(
-      'columns.parquet: the columns prompt, completions cannot be found (the file has question, labels). ' +
-        'Give a dataset in the stepwise layout, with the columns prompt, completions, labels.',
+      'columns.parquet: none of the columns prompt, completions, labels can be found (the file has question, answer). ' +
+        'Give a dataset with step labels.',
     );
   });
 
@@ -163,18 +164,25 @@ describe('Parquet', () => {
 
 describe('files of other kinds', () => {
   it.each([
-    ['empty.jsonl', '', 'the file is empty. Give a Parquet (.parquet) or JSONL (.jsonl) file.'],
-    ['array.json', '[\n{"a": 1}]', 'the file is one JSON array, not JSONL. Write one JSON object a line.'],
+    [
+      'empty.jsonl',
+      '',
+      'the file is empty. Give a Parquet (.parquet), JSONL (.jsonl, .jsonl.gz) or JSON (.json) file.',
+    ],
     [
       'wide.jsonl',
       Buffer.from('\uFEFF{"a": 1}', 'utf16le'),
       'the file is written in UTF-16. Save it as UTF-8.',
     ],
-    ['packed.gz', Buffer.from([0x1f, 0x8b, 8, 0]), 'the file is compressed with gzip. Unpack it first.'],
+    [
+      'packed.gz',
+      gzipSync('Dear diary'),
+      'the file is neither Parquet nor JSONL nor JSON. Give a Parquet (.parquet), JSONL (.jsonl, .jsonl.gz) or JSON (.json) file.',
+    ],
     [
       'notes.txt',
       'Dear diary',
-      'the file is neither Parquet nor JSONL. Give a Parquet (.parquet) or JSONL (.jsonl) file.',
+      'the file is neither Parquet nor JSONL nor JSON. Give a Parquet (.parquet), JSONL (.jsonl, .jsonl.gz) or JSON (.json) file.',
     ],
   ])('%s', async (name, contents, message) => {
     expect(await refusal(inFolder(name, contents))).toBe(`${name}: ${message}`);
@@ -183,7 +191,7 @@ describe('files of other kinds', () => {
   it('a folder', async () => {
     mkdirSync(path.join(folder, 'a-folder'));
     expect(await refusal(path.join(folder, 'a-folder'))).toBe(
-      'a-folder: this is a folder, not a dataset file. Give a Parquet (.parquet) or JSONL (.jsonl) file.',
+      'a-folder: this is a folder, not a dataset file. Give a Parquet (.parquet), JSONL (.jsonl, .jsonl.gz) or JSON (.json) file.',
     );
   });
 

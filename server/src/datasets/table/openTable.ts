@@ -2,21 +2,18 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PrmError, systemErrorCode } from '../../support/errors.ts';
+import { ENCRYPTED_MAGIC, PARQUET_MAGIC } from './parquet/footer.ts';
 import { openParquetTable } from './parquet/parquetTable.ts';
 import type { Table } from './table.ts';
 import { LineCutter } from './text/lineCutter.ts';
-import { openPlain } from './text/textSource.ts';
+import { ElementCutter } from './text/elementCutter.ts';
+import { openGzip } from './text/gzip.ts';
+import { openPlain, type TextSource } from './text/textSource.ts';
 import { TextTable, type TextFormat } from './text/textTable.ts';
 
 const KINDS = 'Give a Parquet (.parquet), JSONL (.jsonl, .jsonl.gz) or JSON (.json) file.';
-
-const LINES = {
-  kind: 'jsonl',
-  unit: 'line',
-  numbers: 'line',
-  grows: true,
-  cutter: (place) => new LineCutter(place),
-} satisfies TextFormat;
+/** What is looked at to tell what a file is: longer than nearly every first line. */
+const FIRST_BYTES = 64 << 10;
 
 /**
  * @param file path of a Parquet, JSONL or JSON file
@@ -41,17 +38,104 @@ export async function openTable(file: string): Promise<Table> {
 }
 
 async function openByContent(file: string): Promise<Table> {
+  const extension = path.extname(file).toLowerCase();
   const head = await firstBytes(file);
-  if (path.extname(file).toLowerCase() === '.parquet' || head.toString('latin1', 0, 4) === 'PAR1') {
-    return openParquetTable(file);
+  const isParquet = [PARQUET_MAGIC, ENCRYPTED_MAGIC].includes(head.toString('latin1', 0, 4));
+  if (isParquet || extension === '.parquet') return openParquetTable(file);
+  const packed = head[0] === 0x1f && head[1] === 0x8b;
+  const source = packed ? await openGzip(file) : await openPlain(file);
+  try {
+    const first = packed ? await beginningOf(source) : head;
+    const text = checkText(first, file, packed ? '.jsonl' : extension);
+    const shape = shapeOf(text, extension);
+    return await TextTable.open(source, {
+      ...FORMATS[shape],
+      ...(packed ? { kind: 'jsonl.gz', grows: false } : {}),
+    });
+  } catch (error) {
+    await source.close();
+    throw error;
   }
-  return TextTable.open(await openPlain(file), LINES);
+}
+
+const FORMATS = {
+  lines: {
+    kind: 'jsonl',
+    unit: 'line',
+    numbers: 'line',
+    grows: true,
+    cutter: (place) => new LineCutter(place),
+  },
+  array: {
+    kind: 'json',
+    unit: 'row',
+    numbers: 'row',
+    grows: false,
+    cutter: (place) => new ElementCutter(true, place),
+  },
+  values: {
+    kind: 'json',
+    unit: 'row',
+    numbers: 'row',
+    grows: false,
+    cutter: (place) => new ElementCutter(false, place),
+  },
+} satisfies Record<string, TextFormat>;
+
+/** JSONL unless it begins as one array, or its first line is only the beginning of an object. */
+function shapeOf(text: string, extension: string): keyof typeof FORMATS {
+  const start = text.trimStart();
+  if (start.startsWith('[')) return namedLines(extension) && !/^\[\s*(\{|$)/.test(start) ? 'lines' : 'array';
+  if (!start.startsWith('{') || namedLines(extension)) return 'lines';
+  const [line = '', ...more] = start.split('\n');
+  return more.length === 0 || endsItself(line) ? 'lines' : 'values';
+}
+
+/** With a name that says JSONL, a first line that is broken is one broken line. */
+function namedLines(extension: string): boolean {
+  return ['.jsonl', '.ndjson', '.gz'].includes(extension);
+}
+
+/** Whether the first line is a whole value, or broken in another way than being cut off. */
+function endsItself(text: string): boolean {
+  const [line = ''] = text.split('\n');
+  const cutter = new ElementCutter(false, { offset: 0, line: 1 });
+  let values = 0;
+  cutter.add(Buffer.from(`${line}\n`), () => values++);
+  return values > 0 || cutter.fault !== undefined;
+}
+
+async function beginningOf(source: TextSource): Promise<Buffer> {
+  const beginning = Buffer.alloc(FIRST_BYTES);
+  const available = await source.available(0);
+  return beginning.subarray(0, await source.read(beginning.subarray(0, Math.min(FIRST_BYTES, available)), 0));
+}
+
+/** Refuses early what would otherwise be reported as thousands of broken lines. */
+function checkText(head: Buffer, file: string, extension: string): string {
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
+    throw new PrmError({ where: file, what: 'the file is written in UTF-16', remedy: 'Save it as UTF-8.' });
+  }
+  if (head.toString('latin1', 0, 4) === PARQUET_MAGIC) {
+    const what = 'the file is a Parquet file, compressed with gzip once more';
+    throw new PrmError({ where: file, what, remedy: 'Unpack it first.' });
+  }
+  const text = head.toString('utf8').replace(/^\uFEFF/, '');
+  const named = ['.jsonl', '.ndjson', '.json'].includes(extension);
+  if (!named && !/^\s*[[{]/.test(text)) {
+    throw new PrmError({
+      where: file,
+      what: 'the file is neither Parquet nor JSONL nor JSON',
+      remedy: KINDS,
+    });
+  }
+  return text;
 }
 
 async function firstBytes(file: string): Promise<Buffer> {
   const handle = await open(file);
   try {
-    const head = Buffer.alloc(4096);
+    const head = Buffer.alloc(FIRST_BYTES);
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
     return head.subarray(0, bytesRead);
   } finally {

@@ -139,7 +139,10 @@ export class TextTable implements Table {
 
   async look(): Promise<FileChange> {
     const change = await this.source.look();
-    if (change === 'grown') this.complete = false;
+    if (change !== 'grown') return change;
+    // What follows an array is no row of it.
+    if (!this.format.grows) return 'replaced';
+    this.complete = false;
     return change;
   }
 

@@ -1,0 +1,171 @@
+// Takes a page apart: the levels, which say where rows, lists and nulls are, and the values.
+import { UnsupportedError } from './unsupported.ts';
+import { crc32 } from 'node:zlib';
+import type { CompressionCodec, Encoding } from 'hyparquet';
+import { unpackBeginning, unpackPage } from './codecs.ts';
+import { bitWidth, readHybrid } from './hybrid.ts';
+import type { Meaning } from './logical.ts';
+import type { PlacedPage } from './pageHeader.ts';
+import type { ParquetLeaf } from './schema.ts';
+import { Dictionary, readBooleanRuns, readValues, type Values } from './values.ts';
+
+export interface DecodedPage {
+  /** One for each entry: a value, a null or an empty list; undefined where all are 0. */
+  repetitions: Uint8Array | undefined;
+  /** undefined where every entry is a value. */
+  definitions: Uint8Array | undefined;
+  entries: number;
+  values: Values;
+  /** Memory that it holds, roughly. */
+  bytes: number;
+}
+
+export interface ColumnFormat {
+  leaf: ParquetLeaf;
+  codec: CompressionCodec;
+  meaning: Meaning;
+}
+
+/** Enough of most pages for their repetition levels. */
+const BEGINNING_BYTES = 2048;
+
+/** @throws Error where the page is damaged */
+export function decodePage(
+  page: PlacedPage,
+  bytes: Buffer,
+  format: ColumnFormat,
+  dictionary: Dictionary | undefined,
+): DecodedPage {
+  checkSum(page, bytes);
+  return page.header.type === 'DATA_PAGE_V2'
+    ? decodeSecond(page, bytes, format, dictionary)
+    : decodeFirst(page, bytes, format, dictionary);
+}
+
+export function decodeDictionary(
+  page: PlacedPage,
+  bytes: Buffer,
+  { leaf, codec, meaning }: ColumnFormat,
+): Dictionary {
+  checkSum(page, bytes);
+  const unpacked = asBuffer(unpackPage(codec, bytes, page.header.uncompressed_page_size));
+  return new Dictionary(readValues(unpacked, 0, page.values, 'PLAIN', leaf.element, meaning, undefined));
+}
+
+/** @returns how many rows begin in a page of the first version, unpacking as little of it as will do */
+export function countRows(page: PlacedPage, bytes: Buffer, { leaf, codec }: ColumnFormat): number {
+  if (leaf.repetition === 0) return page.values;
+  const size = page.header.uncompressed_page_size;
+  let beginning = unpackBeginning(codec, bytes, size, BEGINNING_BYTES);
+  const needed = beginning.length < 4 ? size : 4 + asBuffer(beginning).readUInt32LE();
+  if (needed > size) throw new Error('levels reach over the end of their page');
+  if (needed > beginning.length) beginning = unpackBeginning(codec, bytes, size, needed);
+  const repetitions = new Uint8Array(page.values);
+  readHybrid(beginning, 4, Math.min(needed, beginning.length), bitWidth(leaf.repetition), repetitions);
+  return countZeros(repetitions);
+}
+
+export function countZeros(levels: Uint8Array): number {
+  let zeros = 0;
+  for (let at = 0; at < levels.length; at++) if (levels[at] === 0) zeros++;
+  return zeros;
+}
+
+function checkSum({ header }: PlacedPage, bytes: Buffer): void {
+  if (header.crc !== undefined && crc32(bytes) !== header.crc >>> 0) {
+    throw new Error("a page's checksum does not fit its bytes");
+  }
+}
+
+function decodeFirst(
+  { header, values: entries }: PlacedPage,
+  bytes: Buffer,
+  { leaf, codec, meaning }: ColumnFormat,
+  dictionary: Dictionary | undefined,
+): DecodedPage {
+  const first = header.data_page_header;
+  if (first === undefined) throw new Error('a page without a description');
+  const page = asBuffer(unpackPage(codec, bytes, header.uncompressed_page_size));
+  let at = 0;
+  const levels = (largest: number, encoding: Encoding): Uint8Array | undefined => {
+    if (largest === 0) return undefined;
+    if (encoding === 'BIT_PACKED') throw new UnsupportedError('the encoding BIT_PACKED is not supported');
+    if (at + 4 > page.length) throw new Error('a page holds too few levels');
+    const end = at + 4 + page.readUInt32LE(at);
+    if (end > page.length) throw new Error('levels reach over the end of their page');
+    const output = readLevels(page, at + 4, end, largest, entries);
+    at = end;
+    return output;
+  };
+  const repetitions = levels(leaf.repetition, first.repetition_level_encoding);
+  const definitions = levels(leaf.definition, first.definition_level_encoding);
+  const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
+  const values = readValues(page, at, count, first.encoding, leaf.element, meaning, dictionary);
+  return decoded(repetitions, definitions, entries, values);
+}
+
+function decodeSecond(
+  { header, values: entries }: PlacedPage,
+  bytes: Buffer,
+  { leaf, codec, meaning }: ColumnFormat,
+  dictionary: Dictionary | undefined,
+): DecodedPage {
+  const second = header.data_page_header_v2;
+  if (second === undefined) throw new Error('a page without a description');
+  const definitionStart = second.repetition_levels_byte_length;
+  const valueStart = definitionStart + second.definition_levels_byte_length;
+  const repetitions =
+    leaf.repetition === 0 ? undefined : readLevels(bytes, 0, definitionStart, leaf.repetition, entries);
+  const definitions =
+    leaf.definition === 0
+      ? undefined
+      : readLevels(bytes, definitionStart, valueStart, leaf.definition, entries);
+  const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
+  const rest = bytes.subarray(valueStart);
+  const size = header.uncompressed_page_size - valueStart;
+  // Nothing but nulls: some writers compress the nothing, some do not.
+  if (count === 0) return decoded(repetitions, definitions, entries, NO_VALUES);
+  const page = asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
+  const values =
+    second.encoding === 'RLE' && leaf.element.type === 'BOOLEAN'
+      ? readBooleanRuns(page, 4, count, meaning)
+      : readValues(page, 0, count, second.encoding, leaf.element, meaning, dictionary);
+  return decoded(repetitions, definitions, entries, values);
+}
+
+const NO_VALUES: Values = { length: 0, bytes: 0, push: () => 0 };
+
+function readLevels(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  largest: number,
+  count: number,
+): Uint8Array {
+  const levels = new Uint8Array(count);
+  readHybrid(bytes, start, end, bitWidth(largest), levels);
+  for (let at = 0; at < levels.length; at++) {
+    if ((levels[at] ?? 0) > largest) throw new Error('a level that the schema does not have');
+  }
+  return levels;
+}
+
+function countEqual(levels: Uint8Array, level: number): number {
+  let equal = 0;
+  for (let at = 0; at < levels.length; at++) if (levels[at] === level) equal++;
+  return equal;
+}
+
+function decoded(
+  repetitions: Uint8Array | undefined,
+  definitions: Uint8Array | undefined,
+  entries: number,
+  values: Values,
+): DecodedPage {
+  const bytes = (repetitions?.length ?? 0) + (definitions?.length ?? 0) + values.bytes + 200;
+  return { repetitions, definitions, entries, values, bytes };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
