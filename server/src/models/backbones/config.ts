@@ -95,7 +95,7 @@ export function parseDecoderConfig(content: unknown, file: string): DecoderConfi
 function withDefaults(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { hidden_size: hidden, num_attention_heads: heads } = fields;
   const given = Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) => value !== null || name === 'sliding_window'),
+    Object.entries(fields).filter(([name, value]) => value != null || name === 'sliding_window'),
   );
   const type = MODEL_TYPES.find((name) => name === fields.model_type);
   const split = typeof hidden === 'number' && typeof heads === 'number' ? hidden / heads : undefined;
