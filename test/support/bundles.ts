@@ -6,3 +6,4 @@ const DIST = path.resolve(import.meta.dirname, '../../dist');
 export const ENGINE_FILE = path.join(DIST, 'server/engine.cjs');
 export const CLI_FILE = path.join(DIST, 'server/cli.cjs');
 export const FORMAT_WORKER_FILE = path.join(DIST, 'server/formatWorker.cjs');
+export const DATASET_PROCESS_FILE = path.join(DIST, 'server/datasetProcess.cjs');

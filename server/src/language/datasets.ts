@@ -1,6 +1,5 @@
 // The requests of the dataset editor (protocol/src/datasets.ts): each open dataset is a process of its own that reads
 // the file; the server checks, forwards, and passes the news on.
-import path from 'node:path';
 import {
   CLOSE_DATASET,
   DATASET_CHANGED,
@@ -22,6 +21,7 @@ import type { WithProgress } from '../../../protocol/src/requests.ts';
 import { DatasetChild } from '../datasets/host/datasetChild.ts';
 import { DatasetClient, type DatasetListener } from '../datasets/host/datasetClient.ts';
 import type { RowPath } from '../datasets/host/hostMessages.ts';
+import { SpareProcess } from '../datasets/host/spareProcess.ts';
 import { PrmError } from '../support/errors.ts';
 import {
   datasetParams,
@@ -43,10 +43,19 @@ import type { Workplace } from './workplace.ts';
 export class Datasets {
   readonly #workplace: Workplace;
   readonly #open = new Map<string, DatasetClient>();
+  readonly #spare: SpareProcess;
   #names = 0;
 
   constructor(workplace: Workplace) {
     this.#workplace = workplace;
+    this.#spare = new SpareProcess(
+      () => new DatasetChild(workplace.bundles.datasetProcess, (line) => workplace.log(`[dataset] ${line}`)),
+    );
+  }
+
+  /** Starts the process for the next dataset, so that opening does not wait for it. */
+  prepare(): void {
+    this.#spare.prepare();
   }
 
   /** @throws PrmError where the file cannot be read */
@@ -55,7 +64,7 @@ export class Datasets {
     const file = this.#workplace.resolvePath(given);
     const { client, info } = await DatasetClient.open(
       file,
-      () => new DatasetChild(this.#workplace.bundles.datasetProcess, (line) => this.#log(file, line)),
+      () => this.#spare.take(),
       this.#listener(dataset),
       signal,
     );
@@ -77,7 +86,7 @@ export class Datasets {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((dataset) => this.close(dataset)));
+    await Promise.all([this.#spare.dispose(), ...[...this.#open.keys()].map((name) => this.close(name))]);
   }
 
   #listener(dataset: string): DatasetListener {
@@ -90,10 +99,6 @@ export class Datasets {
         }),
       onView: (view) => this.#workplace.notify(VIEW_CHANGED, { dataset, ...view }),
     };
-  }
-
-  #log(file: string, line: string): void {
-    this.#workplace.log(`[${path.basename(file)}] ${line}`);
   }
 }
 

@@ -8,11 +8,19 @@ import {
   IPCMessageReader,
   IPCMessageWriter,
   NullLogger,
+  ResponseError,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import { z } from 'zod';
 import type { RequestName } from '../../../../protocol/src/requests.ts';
-import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../../support/errors.ts';
-import { fromAnswer } from './hostErrors.ts';
+import {
+  CancelledError,
+  messageOf,
+  PrmError,
+  throwIfCancelled,
+  type PrmErrorParts,
+} from '../../support/errors.ts';
+import { CANCELLED } from './hostErrors.ts';
 import {
   HOST_CHANGED,
   HOST_PROGRESS,
@@ -28,6 +36,12 @@ const HEAP = 192;
 const START_TIMEOUT = 30_000;
 /** Characters of the process's error output that are kept, from its end. */
 const KEPT_OUTPUT = 2_000;
+
+const partsSchema: z.ZodType<PrmErrorParts> = z.object({
+  what: z.string(),
+  where: z.string().exactOptional(),
+  remedy: z.string().exactOptional(),
+});
 
 /** How a process ended that nobody stopped: words that follow "the process that reads the file". */
 export interface Death {
@@ -111,6 +125,11 @@ export class DatasetChild {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Whether it can be asked: false once it has ended. */
+  get lives(): boolean {
+    return this.#child.connected;
   }
 
   /** Gives the process to whoever uses it. */
@@ -245,4 +264,12 @@ function failed(error: unknown): PrmError {
     remedy: 'Try again.',
     cause: error,
   });
+}
+
+/** The error that an answer carries; undefined where the other side has not answered (its process ended). */
+function fromAnswer(error: unknown): Error | undefined {
+  if (!(error instanceof ResponseError)) return undefined;
+  if (error.code === CANCELLED) return new CancelledError();
+  const parts = partsSchema.safeParse(error.data);
+  return parts.success ? new PrmError(parts.data) : undefined;
 }

@@ -39,8 +39,9 @@ const ANSWERS_WITHIN = 20_000;
 const REPORTS_WITHIN = 70_000;
 /** Deaths after which the process is left alone, whatever was asked. */
 const MOST_DEATHS = 5;
-/** What is asked while rows are counted in the background. */
+/** What a process does without having been asked for it. */
 const INDEXING = 'counting the rows';
+const OPENING = 'opening it';
 
 export interface DatasetListener {
   onChange: (
@@ -61,6 +62,8 @@ export class DatasetClient {
   #child: Promise<DatasetChild> | undefined;
   #running: DatasetChild | undefined;
   #isIndexing = false;
+  /** undefined before the file was opened for the first time. */
+  #state: 'opening again' | 'open' | undefined;
   #deaths = 0;
   #names = 0;
   /** Why the process is not started any more. */
@@ -88,7 +91,7 @@ export class DatasetClient {
       return { client, info: await client.#open(signal) };
     } catch (error) {
       await client.close();
-      throw error instanceof ProcessDied ? client.#diedOf('opening it', error.death) : error;
+      throw error instanceof ProcessDied ? client.#diedOf(OPENING, error.death) : error;
     }
   }
 
@@ -211,6 +214,7 @@ export class DatasetClient {
     // Those who ask get the failure; until then there is nobody to tell.
     this.#child.catch(() => undefined);
     const info = await opening;
+    this.#state = 'open';
     this.#isIndexing = !info.known.complete;
     return info;
   }
@@ -227,23 +231,30 @@ export class DatasetClient {
 
   #died(death: Death): void {
     this.#running = undefined;
-    if (this.#closed || this.#failure !== undefined) return;
+    // Whoever waits for the first opening is told by its failure.
+    if (this.#closed || this.#failure !== undefined || this.#state === undefined) return;
     this.#deaths++;
-    const asked = [...new Set([...this.#asked.values(), ...(this.#isIndexing ? [INDEXING] : [])])];
+    const asked = [...new Set([...this.#asked.values(), ...this.#background()])];
     const again = asked.find((what) => this.#fatal.has(what));
     for (const what of asked) this.#fatal.set(what, (this.#fatal.get(what) ?? 0) + 1);
     if (again !== undefined || this.#deaths >= MOST_DEATHS) {
       this.#fail(this.#diedOf(again ?? asked[0], death, true));
       return;
     }
-    const message = this.#diedOf(asked[0], death).message;
+    const { message } = this.#diedOf(asked[0], death);
+    this.#state = 'opening again';
     this.#open().then(
       () => this.#listener.onChange({ kind: 'restarted', message }),
       (error: unknown) => {
-        if (error instanceof CancelledError) return;
-        this.#fail(error instanceof PrmError ? error : this.#diedOf('opening it', death, true));
+        // A process that died meanwhile has been seen to.
+        if (error instanceof PrmError) this.#fail(error);
       },
     );
+  }
+
+  #background(): string[] {
+    if (this.#state === 'opening again') return [OPENING];
+    return this.#isIndexing ? [INDEXING] : [];
   }
 
   #fail(failure: PrmError): void {

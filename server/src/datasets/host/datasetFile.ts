@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { DatasetRow, DatasetRows, KnownRows, TraceView } from '../../../../protocol/src/datasets.ts';
-import { PrmError } from '../../support/errors.ts';
+import { CancelledError, messageOf, PrmError } from '../../support/errors.ts';
 import { isFault, type Layout, type LayoutOptions } from '../layouts/layout.ts';
 import { openLayout, SAMPLE_ROWS } from '../layouts/recognise.ts';
 import { rowView, type RowReader } from '../query/cells.ts';
@@ -47,8 +47,16 @@ export class DatasetFile {
     }
   }
 
-  /** @throws PrmError where the file cannot be read */
+  /** @throws PrmError where the file cannot be read, whatever a decoder says */
   static async open(file: string): Promise<DatasetFile> {
+    try {
+      return await DatasetFile.#open(file);
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+  }
+
+  static async #open(file: string): Promise<DatasetFile> {
     const table = await openTable(file);
     try {
       const sample = await table.rows(0, Math.min(SAMPLE_ROWS, table.known.rows));
@@ -169,6 +177,8 @@ export class DatasetFile {
     this.#readers++;
     try {
       return await read();
+    } catch (error) {
+      throw error instanceof CancelledError ? error : unreadable(this.table.path, error);
     } finally {
       this.#readers--;
       if (this.#retired && this.#readers === 0) await this.table.close();
@@ -180,4 +190,15 @@ function sizeOf(rows: readonly DatasetRow[]): number {
   let size = 1;
   for (const { cells } of rows) for (const { text } of cells) size += CELL_WEIGHT + text.length;
   return size;
+}
+
+/** A decoder names neither the file nor a remedy. */
+export function unreadable(file: string, error: unknown): PrmError {
+  if (error instanceof PrmError) return error;
+  return new PrmError({
+    where: file,
+    what: `The file cannot be read (${messageOf(error).replace(/\.$/, '')})`,
+    remedy: 'It is probably damaged. Check it, or fetch it again.',
+    cause: error,
+  });
 }

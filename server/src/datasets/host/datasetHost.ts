@@ -7,8 +7,8 @@ import type {
   KnownRows,
   TraceView,
 } from '../../../../protocol/src/datasets.ts';
-import { CancelledError, messageOf, PrmError } from '../../support/errors.ts';
-import { DatasetFile } from './datasetFile.ts';
+import { CancelledError, PrmError } from '../../support/errors.ts';
+import { DatasetFile, unreadable } from './datasetFile.ts';
 import { followFile } from './fileFollower.ts';
 import type {
   ExportRequest,
@@ -155,7 +155,7 @@ export class DatasetHost {
       .catch((error: unknown) => {
         if (error instanceof CancelledError) return;
         // The rows found so far can be read; the file is not opened again before it changes.
-        this.#news.onChange({ kind: 'gone', message: messageOf(error) });
+        this.#news.onChange({ kind: 'gone', message: unreadable(this.#path, error).message });
       });
   }
 
@@ -174,7 +174,7 @@ export class DatasetHost {
       }
     } catch (error) {
       // The new file cannot be read, or not yet: whoever writes it may still be at it. The next look tries again.
-      this.#troubled(messageOf(error));
+      this.#troubled(unreadable(this.#path, error).message);
     }
   }
 
