@@ -23,7 +23,7 @@ const TINY_CONFIG = {
 export async function formatSample(outputDir: string, { rows = 48, valRatio = 0.3 } = {}): Promise<void> {
   await formatDataset(
     {
-      dataset: SAMPLE,
+      inputs: [{ dataset: SAMPLE }],
       outputDir,
       maxExamples: rows,
       balance: true,

@@ -124,7 +124,7 @@ describe('a dataset of the Hub', () => {
     const format = () =>
       formatDataset(
         {
-          dataset: 'owner/steps',
+          inputs: [{ dataset: 'owner/steps' }],
           outputDir: path.join(folder, 'out'),
           maxExamples: 50,
           balance: true,
@@ -138,8 +138,8 @@ describe('a dataset of the Hub', () => {
       );
     const report = await format();
     expect(report.rows).toBe(50);
-    expect(report.source.hub).toEqual({ id: 'owner/steps', revision: COMMIT });
-    expect(report.source.files).toMatchObject([{ sha256: SHA256 }]);
+    expect(report.inputs[0]?.source.hub).toEqual({ id: 'owner/steps', revision: COMMIT });
+    expect(report.inputs[0]?.source.files).toMatchObject([{ sha256: SHA256 }]);
     expect(readFileSync(path.join(cached(), 'snapshots', COMMIT, FILE)).equals(SAMPLE)).toBe(true);
     expect(readdirSync(path.join(cached(), 'blobs')).sort()).toEqual([SHA256, gitHash(CARD)].sort());
     expect(readFileSync(path.join(cached(), 'refs/main'), 'utf8')).toBe(COMMIT);
