@@ -1,8 +1,15 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
 import type { Command } from './command.ts';
+import { exportCommand } from './export.ts';
 import { formatCommand } from './format.ts';
 import { inspectCommand } from './inspect.ts';
 import { scoreCommand } from './score.ts';
 import { trainCommand } from './train.ts';
 
-export const COMMANDS: readonly Command[] = [inspectCommand, formatCommand, trainCommand, scoreCommand];
+export const COMMANDS: readonly Command[] = [
+  inspectCommand,
+  formatCommand,
+  exportCommand,
+  trainCommand,
+  scoreCommand,
+];

@@ -162,7 +162,7 @@ function inputReport(
   sides: InputReport['sides'],
 ): InputReport {
   const { choice, hub, layout, report } = input;
-  const { problems, ...counts } = survey;
+  const { rows, usedRows, problems, paths, steps, skipped, emptySteps, labels, wrappers } = survey;
   const { reading, evidence } = reader;
   return {
     source: { dataset: choice.dataset, ...(hub && { hub }), files },
@@ -175,8 +175,15 @@ function inputReport(
     ...(evidence && { reading: { ...reading, evidence } }),
     ...(choice.weight !== undefined && { weight: choice.weight }),
     ...(choice.count !== undefined && { count: choice.count }),
-    ...counts,
+    rows,
+    usedRows,
     problems: problems.size,
+    paths,
+    steps,
+    skipped,
+    emptySteps,
+    stepsWithoutLabel: labels.neutral + labels.unlabelled,
+    wrappers,
     sides,
   };
 }

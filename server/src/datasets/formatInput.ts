@@ -80,7 +80,7 @@ function layoutFor(
 }
 
 /**
- * The layout whose fields the rows have for the most part, at least half of them: its reader says best what is wrong
+ * The layout whose fields the rows have for the most part: its reader says best what is wrong
  * with rows that no layout recognises.
  */
 function nearestLayout(sample: readonly SourceRow[]): LayoutName | undefined {
@@ -95,7 +95,7 @@ function nearestLayout(sample: readonly SourceRow[]): LayoutName | undefined {
       0,
     );
     const share = found / (needed.length * rows.length);
-    if (needed.length > 1 && share >= 0.5 && share > (nearest?.share ?? 0)) nearest = { name, share };
+    if (needed.length > 1 && share > 0.5 && share > (nearest?.share ?? 0)) nearest = { name, share };
   }
   return nearest?.name;
 }

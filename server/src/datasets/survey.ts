@@ -3,6 +3,7 @@ import type { SkippedRows } from './formatReport.ts';
 import type { LayoutRows } from './layoutRows.ts';
 import { problemKey, ProblemTable } from './problemTable.ts';
 import type { RowFault } from './rowSource.ts';
+import type { Label } from './trace.ts';
 
 /** Row numbers that the report names for each reason. */
 const ROWS_NAMED = 5;
@@ -18,7 +19,10 @@ export interface Survey {
   skipped: SkippedRows[];
   /** Without text, whether kept or left out. */
   emptySteps: number;
-  stepsWithoutLabel: number;
+  labels: Record<Label, number>;
+  softLabels: number;
+  /** Steps of alternatives before they leave their main path; not counted in `steps` and `labels` again. */
+  sharedSteps: number;
   wrappers: Record<string, number>;
 }
 
@@ -26,7 +30,8 @@ export async function surveyRows(rows: LayoutRows, seed: number): Promise<Survey
   const problems = new ProblemTable();
   const skipped = new SkippedCounter();
   const wrappers: Record<string, number> = {};
-  const total = { rows: 0, usedRows: 0, paths: 0, steps: 0, emptySteps: 0, stepsWithoutLabel: 0 };
+  const labels = { correct: 0, incorrect: 0, neutral: 0, unlabelled: 0 };
+  const total = { rows: 0, usedRows: 0, paths: 0, steps: 0, emptySteps: 0, softLabels: 0, sharedSteps: 0 };
   const keyOf = keyOfRuns(seed);
 
   for await (const batch of rows.batches()) {
@@ -37,23 +42,23 @@ export async function surveyRows(rows: LayoutRows, seed: number): Promise<Survey
       total.usedRows++;
       total.emptySteps += row.emptySteps;
       if (row.wrapper !== undefined) wrappers[row.wrapper] = (wrappers[row.wrapper] ?? 0) + 1;
-      let correct = 0;
-      let incorrect = 0;
+      const { correct, incorrect } = labels;
       for (const { steps, alternativeAt: from = 0 } of row.traces) {
         total.paths++;
         // What an alternative shares with the main path is counted there.
         total.steps += steps.length - from;
+        total.sharedSteps += from;
         for (let index = from; index < steps.length; index++) {
-          const label = steps[index]?.label;
-          if (label === 'correct') correct++;
-          else if (label === 'incorrect') incorrect++;
-          else total.stepsWithoutLabel++;
+          const step = steps[index];
+          if (step === undefined) continue;
+          labels[step.label]++;
+          if (step.soft !== undefined) total.softLabels++;
         }
       }
-      problems.add(keyOf(row.problem), correct, incorrect);
+      problems.add(keyOf(row.problem), labels.correct - correct, labels.incorrect - incorrect);
     }
   }
-  return { ...total, problems, skipped: skipped.counts, wrappers };
+  return { ...total, labels, problems, skipped: skipped.counts, wrappers };
 }
 
 /** Counts rows that were left out, by reason. */

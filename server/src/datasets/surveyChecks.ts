@@ -12,13 +12,14 @@ export function checkSurveys(inputs: readonly SurveyedInput[]): void {
     if (input.layout.name === 'gsm8k') throw noLabelsAtAll(dataset);
     throw new PrmError({
       where: dataset,
-      what: `no step has a label that says correct or incorrect (${survey.stepsWithoutLabel} have none)`,
+      what: `no step has a label that says correct or incorrect (${survey.labels.neutral + survey.labels.unlabelled} have none)`,
       remedy: 'Give a labelled dataset.',
     });
   }
 }
 
-function checkRows({ rows, problems, skipped }: Survey, dataset: string, layout: string): void {
+/** @throws PrmError where no row can be used */
+export function checkRows({ rows, problems, skipped }: Survey, dataset: string, layout: string): void {
   if (rows === 0) {
     throw new PrmError({ where: dataset, what: 'the dataset has no rows', remedy: 'Give one with rows.' });
   }
