@@ -105,12 +105,13 @@ function whole(text: string): Region {
 }
 
 /** The value at the fault's place; its nearest parent where that is missing; the row's opening brace else. */
-function placeOf(text: string, { place = [] }: RowFault): Region {
+function placeOf(text: string, fault: RowFault): Region {
+  const { place = [] } = fault;
   const opening = { start: 0, end: 1 };
   if (place.length === 0) return opening;
   const root = readJsonTree(text)?.root;
   if (root === undefined) return opening;
-  let node: Node | undefined;
+  let node = codeOf(fault) === 'list-lengths' ? shorterList(root, fault) : undefined;
   for (let length = place.length; length > 0 && node === undefined; length--) {
     node = findNodeAtLocation(root, place.slice(0, length));
   }
@@ -118,13 +119,24 @@ function placeOf(text: string, { place = [] }: RowFault): Region {
   return { start: node.offset, end: node.offset + node.length };
 }
 
+/** Of the lists beside the fault's place that its words name: it is the one that lacks something. */
+function shorterList(root: Node, { place = [], detail = '' }: RowFault): Node | undefined {
+  const parent = place.length > 1 ? findNodeAtLocation(root, place.slice(0, -1)) : root;
+  const lists = (parent?.children ?? []).flatMap(({ children = [] }) => {
+    const [name, value] = children;
+    return value?.type === 'array' && detail.split(/\W+/).includes(String(name?.value)) ? [value] : [];
+  });
+  const lengthOf = (list: Node): number => list.children?.length ?? 0;
+  return lists.sort((one, other) => lengthOf(one) - lengthOf(other))[0];
+}
+
 /** The readers of layouts give reasons in words, which group rows; here they become codes that a person can search for. */
 function codeOf({ reason }: RowFault): FaultCode {
   if (reason.includes('different length')) return 'list-lengths';
-  if (/unknown label|not a label/.test(reason)) return 'unknown-label';
+  if (/unknown (?:label|rating)| is no (?:share|step) | names a step /.test(reason)) return 'unknown-label';
   if (reason.includes('another layout')) return 'other-layout';
   if (reason.includes('is missing')) return 'missing-field';
-  if (/ is (?:no|neither) /.test(reason)) return 'wrong-type';
+  if (/ is (?:no|neither) (?:list|text|object|tree)| has no text/.test(reason)) return 'wrong-type';
   return 'row';
 }
 

@@ -14,7 +14,7 @@ const LONGEST_STEP = 300;
 const LONGEST_EXPLANATION = 200;
 const LONGEST_ANSWER = 100;
 /** Of a step's text, for equations: a step can be as long as a book. */
-const LONGEST_SEARCH = 4000;
+const LONGEST_SEARCH = 2000;
 const MOST_EQUATIONS = 6;
 
 export interface HoveredRow {

@@ -39,7 +39,7 @@ export function placeSteps(
   strings: readonly JsonString[],
   traces: readonly Trace[],
 ): (StepPlace | undefined)[][] {
-  const search = new Search(strings);
+  const search = new Search(strings, traces[0]?.problem ?? '');
   return traces.map(({ problem, steps, alternativeAt = 0 }) => {
     const found = search.find(steps.slice(alternativeAt), problem);
     const none = Array.from({ length: alternativeAt }, () => undefined);
@@ -48,12 +48,15 @@ export function placeSteps(
 }
 
 class Search {
+  /** Strings by property, in the order of the text. */
   readonly #groups: Group[];
+  /** The same, in the order in which they are likely to be lists of steps. */
+  readonly #lists: Group[];
   readonly #all: Group;
   readonly #taken = new Set<number>();
   readonly #budget = { left: MOST_READ };
 
-  constructor(strings: readonly JsonString[]) {
+  constructor(strings: readonly JsonString[], problem: string) {
     const byKey = new Map<string, number[]>();
     for (const [index, { key }] of strings.entries()) {
       const group = byKey.get(key);
@@ -61,6 +64,10 @@ class Search {
       else group.push(index);
     }
     this.#groups = [...byKey.values()].map((indexes) => new Group(strings, indexes));
+    // A step may repeat the problem word for word: the property that holds the problem comes last.
+    const holdsProblem = this.#groups.find((group) => group.says(problem));
+    this.#lists = this.#groups.filter((group) => group !== holdsProblem);
+    if (holdsProblem !== undefined) this.#lists.push(holdsProblem);
     this.#all = new Group(strings, [...strings.keys()]);
   }
 
@@ -68,7 +75,7 @@ class Search {
   find(steps: readonly Step[], problem: string): (Found | undefined)[] {
     const ways: (() => (Found | undefined)[])[] = [
       // All in strings of one property, in order: a list of steps, or objects with a `text`.
-      ...this.#groups.map((group) => () => group.exact(steps, this.#taken, true)),
+      ...this.#lists.map((group) => () => group.exact(steps, this.#taken, true)),
       // Spread over several properties.
       () => this.#all.exact(steps, this.#taken, false),
       // Parts of one string, or of one string each.
@@ -101,6 +108,10 @@ class Group {
   constructor(strings: readonly JsonString[], indexes: readonly number[]) {
     this.#strings = strings;
     this.#indexes = indexes;
+  }
+
+  says(text: string): boolean {
+    return this.#indexes.some((index) => this.#strings[index]?.value.includes(text) === true);
   }
 
   exact(steps: readonly Step[], taken: ReadonlySet<number>, inOrder: boolean): (Found | undefined)[] {
