@@ -75,6 +75,9 @@ function jumpForm(page: DatasetPage): TemplateResult {
         inputmode="numeric"
         autocomplete="off"
         aria-keyshortcuts="Control+G"
+        @input=${() => {
+          page.jumping.forget();
+        }}
         aria-busy=${running ? 'true' : nothing}
         aria-invalid=${problem === undefined ? nothing : 'true'}
         aria-describedby=${problem === undefined ? nothing : 'jump-problem'}

@@ -2,12 +2,13 @@
 import type { FocusTarget } from './page.ts';
 import type { DataTable } from './table/dataTable.ts';
 
-const PLACES: Readonly<Record<Exclude<FocusTarget, 'table'>, string>> = {
-  jump: '#jump',
-  filter: '.filter-form :is(input, select)',
-  'filter-button': '#add-filter',
-  trace: '.pane .trace',
-  summary: '.summary-part .summary',
+/** Selectors of each part, the one to be preferred first. */
+const PLACES: Readonly<Record<Exclude<FocusTarget, 'table'>, string[]>> = {
+  jump: ['#jump'],
+  filter: ['.filter-form input', '.filter-form select'],
+  'filter-button': ['#add-filter'],
+  trace: ['.pane .trace'],
+  summary: ['.summary-part .summary'],
 };
 
 export class Focus {
@@ -40,10 +41,18 @@ export class Focus {
       this.#wanted = undefined;
       return;
     }
-    const element = document.querySelector<HTMLElement>(PLACES[this.#wanted]);
-    if (element === null) return;
+    const element = elementAt(PLACES[this.#wanted]);
+    if (element === undefined) return;
     this.#wanted = undefined;
     element.focus();
     if (element instanceof HTMLInputElement) element.select();
   }
+}
+
+function elementAt(selectors: string[]): HTMLElement | undefined {
+  for (const selector of selectors) {
+    const element = document.querySelector<HTMLElement>(selector);
+    if (element !== null) return element;
+  }
+  return undefined;
 }

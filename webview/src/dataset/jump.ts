@@ -117,5 +117,6 @@ export class Jumping {
     this.#journey?.abort();
     this.running = false;
     this.problem = undefined;
+    this.#changed();
   }
 }

@@ -96,11 +96,19 @@ export class DataTable extends HTMLElement {
       this.addEventListener('keydown', (event) => {
         this.#pressed(event);
       });
+      // A screen reader moves the focus by itself.
+      this.addEventListener('focusin', (event) => {
+        this.#focused(event);
+      });
       this.addEventListener('click', (event) => {
         this.#clicked(event);
       });
       this.addEventListener('dblclick', (event) => {
         this.#doubleClicked(event);
+      });
+      // A double click opens the row and is not meant to select a word.
+      this.addEventListener('mousedown', (event) => {
+        if (event.detail > 1) event.preventDefault();
       });
       this.addEventListener('pointerdown', (event) => {
         const separator = separatorOf(event.target);
@@ -291,6 +299,16 @@ export class DataTable extends HTMLElement {
     this.#schedule();
   }
 
+  #focused(event: FocusEvent): void {
+    const place = placeOf(event.target);
+    if (place === undefined) return;
+    // The one cell of a row that cannot be read stands for all columns: arrow keys go on in theirs.
+    const wide = event.target instanceof Element && event.target.classList.contains('wide');
+    if (place.row === this.#active.row && (wide || place.column === this.#active.column)) return;
+    this.#active = place;
+    this.#schedule();
+  }
+
   #clicked(event: MouseEvent): void {
     if (separatorOf(event.target) !== undefined) return;
     const place = placeOf(event.target);
@@ -324,14 +342,7 @@ export class DataTable extends HTMLElement {
     const index = this.#model?.columns.indexOf(column) ?? -1;
     const cells = this.querySelectorAll<HTMLElement>(`[data-column="${index}"]:not(.wide)`);
     let widest = 0;
-    for (const cell of cells) {
-      const range = document.createRange();
-      range.selectNodeContents(cell);
-      // The separator is part of a header, and lies at its edge.
-      const parts = [...cell.children].filter((part) => part.role !== 'separator');
-      for (const part of parts) widest = Math.max(widest, part.scrollWidth);
-      if (parts.length === 0) widest = Math.max(widest, range.getBoundingClientRect().width);
-    }
+    for (const cell of cells) widest = Math.max(widest, contentWidth(cell));
     return widest + 18;
   }
 
@@ -347,6 +358,18 @@ export class DataTable extends HTMLElement {
       this.querySelector<HTMLElement>(`${row} > [data-column]`)
     );
   }
+}
+
+/** In pixels, of what a cell would show if it were wide enough. */
+function contentWidth(cell: HTMLElement): number {
+  if (cell.role === 'columnheader') {
+    // The separator lies at the edge and is no content.
+    const parts = [...cell.children].filter((part) => part.role !== 'separator');
+    return Math.max(...parts.map((part) => part.scrollWidth));
+  }
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getBoundingClientRect().width;
 }
 
 function separatorOf(target: EventTarget | null): HTMLElement | undefined {

@@ -6,7 +6,7 @@ import { isCancelled, messageOf } from '../server.ts';
 export type RowState = DatasetRow | 'waiting' | { refused: string };
 
 /** A page holds at most this many cells, so that 10,000 columns do not make a page of a million. */
-const CELLS_A_PAGE = 20_000;
+const CELLS_A_PAGE = 40_000;
 const MOST_ROWS_A_PAGE = 100;
 /** Pages kept on each side of those in view: scrolling back a little asks nothing. */
 const KEPT_AROUND = 3;
