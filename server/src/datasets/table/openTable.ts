@@ -43,11 +43,12 @@ async function openByContent(file: string): Promise<Table> {
   const isParquet = [PARQUET_MAGIC, ENCRYPTED_MAGIC].includes(head.toString('latin1', 0, 4));
   if (isParquet || extension === '.parquet') return openParquetTable(file);
   const packed = head[0] === 0x1f && head[1] === 0x8b;
+  const inner = packed ? path.extname(path.basename(file, path.extname(file))).toLowerCase() : extension;
   const source = packed ? await openGzip(file) : await openPlain(file);
   try {
     const first = packed ? await beginningOf(source) : head;
-    const text = checkText(first, file, packed ? '.jsonl' : extension);
-    const shape = shapeOf(text, extension);
+    const text = checkText(first, file, inner);
+    const shape = shapeOf(text, inner);
     return await TextTable.open(source, {
       ...FORMATS[shape],
       ...(packed ? { kind: 'jsonl.gz', grows: false } : {}),
@@ -93,7 +94,7 @@ function shapeOf(text: string, extension: string): keyof typeof FORMATS {
 
 /** With a name that says JSONL, a first line that is broken is one broken line. */
 function namedLines(extension: string): boolean {
-  return ['.jsonl', '.ndjson', '.gz'].includes(extension);
+  return ['.jsonl', '.ndjson'].includes(extension);
 }
 
 /** Whether the first line is a whole value, or broken in another way than being cut off. */

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { SchemaElement, TimeUnit } from 'hyparquet';
 import { dateOf, daysText, intervalText, timeText } from './time.ts';
 
-/** What hyparquet's readers give for a stored number. */
+/** A number as it is stored; of INT96 nanoseconds since 1970. */
 export type Stored = number | bigint | boolean;
 
 /** How the values of a column are made from what is stored; the one that fits the physical type is used. */
@@ -14,7 +14,6 @@ export interface Meaning {
 
 /** Digits that every double holds exactly. */
 const EXACT_DIGITS = 15;
-const INT96_DAY_OF_1970 = 2_440_588n;
 
 export function meaningOf(element: SchemaElement): Meaning {
   return { ofBytes: bytesMeaning(element), ofStored: numberMeaning(element) };
@@ -53,13 +52,7 @@ function numberMeaning(element: SchemaElement): Meaning['ofStored'] {
   const { type, converted_type: converted, logical_type: logical } = element;
   const decimal = decimalMeaning(element);
   if (decimal !== undefined) return (value) => decimal(BigInt(value));
-  if (type === 'INT96') {
-    return (value) => {
-      const stored = BigInt(value);
-      const days = (stored >> 64n) - INT96_DAY_OF_1970;
-      return dateOf(days * 86_400_000_000_000n + (stored & 0xffff_ffff_ffff_ffffn), 'NANOS');
-    };
-  }
+  if (type === 'INT96') return (value) => dateOf(BigInt(value), 'NANOS');
   if (converted === 'DATE' || logical?.type === 'DATE') return (value) => daysText(Number(value));
   const stamp = timestampUnit(element);
   if (stamp !== undefined) return (value) => dateOf(BigInt(value), stamp);

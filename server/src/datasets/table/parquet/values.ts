@@ -17,6 +17,9 @@ export interface Values {
   push(start: number, end: number, target: unknown[]): number;
 }
 
+const JULIAN_DAY_OF_1970 = 2_440_588n;
+const NANOSECONDS_OF_DAY = 86_400_000_000_000n;
+
 /** Strings of a page that share beginnings may unpack to much more than the page. */
 const LARGEST_UNPACKED_BYTES = 256 << 20;
 
@@ -40,6 +43,7 @@ export function readValues(
   switch (encoding) {
     case 'PLAIN':
       if (type === 'BYTE_ARRAY') return plainBytes(page, start, count, meaning);
+      if (type === 'INT96') return storedValues(plainTimes(page, start, count, element), meaning);
       if (type === 'FIXED_LEN_BYTE_ARRAY') return fixedBytes(page, start, count, element, meaning);
       return storedValues(plainNumbers(page, start, count, element), meaning);
     case 'PLAIN_DICTIONARY':
@@ -118,6 +122,16 @@ function plainNumbers(page: Buffer, start: number, count: number, element: Schem
   checkRoom(page, start, count, element);
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   return readPlain({ view, offset: start }, element.type, count, element.type_length) as ArrayLike<Stored>;
+}
+
+/** INT96: nanoseconds of the day and the Julian day. @returns nanoseconds since 1970 */
+function plainTimes(page: Buffer, start: number, count: number, element: SchemaElement): bigint[] {
+  checkRoom(page, start, count, element);
+  return Array.from({ length: count }, (_, index) => {
+    const at = start + 12 * index;
+    const days = BigInt(page.readInt32LE(at + 8)) - JULIAN_DAY_OF_1970;
+    return days * NANOSECONDS_OF_DAY + page.readBigInt64LE(at);
+  });
 }
 
 function storedValues(data: ArrayLike<Stored>, meaning: Meaning): Values {
