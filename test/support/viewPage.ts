@@ -46,11 +46,11 @@ export interface ViewPage {
   page: Page;
   /** Errors of the page and on its console, and requests that left for anything but the page's own files. */
   complaints: string[];
-  showTrace(model: TraceModel): Promise<void>;
-  showSummary(model: SummaryModel): Promise<void>;
-  wishes(): Promise<(TraceWish | SummaryWish)[]>;
+  showTrace: (model: TraceModel) => Promise<void>;
+  showSummary: (model: SummaryModel) => Promise<void>;
+  wishes: () => Promise<(TraceWish | SummaryWish)[]>;
   /** What axe-core finds, one line each: rule, element. */
-  violations(): Promise<string[]>;
+  violations: () => Promise<string[]>;
 }
 
 /** The views bundled once, and a browser to open them in. */
