@@ -52,8 +52,9 @@ export class SortKeys {
   /** The positions in order; equal keys stay in the order in which they came. Merge sort, bottom up. */
   sorted(descending: boolean, throwIfCancelled: () => void = () => undefined): Uint32Array {
     const { count } = this;
-    let from = Uint32Array.from({ length: count }, (_, index) => index);
+    let from = new Uint32Array(count);
     let to = new Uint32Array(count);
+    for (let index = 0; index < count; index++) from[index] = index;
     for (let width = 1; width < count; width *= 2) {
       throwIfCancelled();
       for (let start = 0; start < count; start += 2 * width) {
@@ -80,6 +81,10 @@ export class SortKeys {
     end: number,
     descending: boolean,
   ): void {
+    if (middle >= end || !this.isBefore(from[middle] ?? 0, from[middle - 1] ?? 0, descending)) {
+      for (let place = start; place < end; place++) to[place] = from[place] ?? 0;
+      return;
+    }
     let left = start;
     let right = middle;
     for (let place = start; place < end; place++) {
@@ -90,10 +95,14 @@ export class SortKeys {
   }
 
   private isBefore(one: number, two: number, descending: boolean): boolean {
-    const [rankOne, rankTwo] = [this.ranks[one] ?? 0, this.ranks[two] ?? 0];
-    if (rankOne === RANK.none || rankTwo === RANK.none) return rankTwo === RANK.none && rankOne !== RANK.none;
-    if (rankOne !== rankTwo) return rankOne < rankTwo !== descending;
-    const [valueOne, valueTwo] = [this.values[one] ?? 0, this.values[two] ?? 0];
+    const rankOne = this.ranks[one] ?? 0;
+    const rankTwo = this.ranks[two] ?? 0;
+    if (rankOne !== rankTwo) {
+      const isLast = rankOne === RANK.none || rankTwo === RANK.none;
+      return rankOne < rankTwo !== (descending && !isLast);
+    }
+    const valueOne = this.values[one] ?? 0;
+    const valueTwo = this.values[two] ?? 0;
     const order = rankOne === RANK.text ? this.texts.compare(valueOne, valueTwo) : valueOne - valueTwo;
     return descending ? order > 0 : order < 0;
   }
@@ -120,7 +129,7 @@ export class SortKeys {
 
 /** The beginnings of texts in one block of memory: each behind its length. */
 class TextStore {
-  private units = new Uint16Array(0);
+  private units = new Uint16Array(1 << 12);
   private used = 0;
   private longest = TEXT_CHARACTERS;
 
@@ -132,12 +141,18 @@ class TextStore {
 
   /** @returns its place */
   add(text: string): number {
-    if (this.units.length === 0) this.units = new Uint16Array(this.capacity);
     const place = this.used;
     const length = Math.min(text.length, this.longest);
+    if (place + 1 + length > this.units.length) this.grow();
     this.units[this.used++] = length;
     for (let index = 0; index < length; index++) this.units[this.used++] = text.charCodeAt(index);
     return place;
+  }
+
+  private grow(): void {
+    const units = new Uint16Array(Math.min(2 * this.units.length, this.capacity));
+    units.set(this.units.subarray(0, this.used));
+    this.units = units;
   }
 
   /** Fewer characters of each text count from now on; every text must be moved then, in order. */

@@ -56,7 +56,7 @@ export class TraceCounter {
   add(row: LayoutRow): void {
     const { total, spreads } = this;
     total.traceRows++;
-    total.emptySteps += row.emptySteps;
+    total.emptySteps += this.layout === 'formatted' ? Number(isEmptyExample(row)) : row.emptySteps;
     // The rows of one problem mostly follow each other.
     if (row.problem !== this.lastProblem) {
       this.lastProblem = row.problem;
@@ -105,6 +105,10 @@ export class TraceCounter {
       spreads.firstError.add(firstError);
     }
   }
+}
+
+function isEmptyExample({ traces: [trace] }: LayoutRow): boolean {
+  return trace?.steps.at(-1)?.text === '';
 }
 
 /** A problem's key has 48 bits, a hash that is counted 53: its first bits stand again in the new last ones. */
