@@ -1,8 +1,8 @@
 // BIG-Bench-Mistake: `input`, `steps`, and `mistake_index`, the 0-based first wrong step or null.
 // https://github.com/WHGTyen/BIG-Bench-Mistake
-import { faultAt, isRowFault, problemField, shown, textOrNumber, textsField, wholeNumber } from './fields.ts';
+import { faultAt, problemField, shown, textOrNumber, textsField, wholeNumber } from './fields.ts';
 import { stepsWithFirstError } from './firstError.ts';
-import type { Layout } from './layout.ts';
+import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 
 export const bigbenchMistake: Layout = {
@@ -19,9 +19,9 @@ export const bigbenchMistake: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'input');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const texts = textsField(fields, 'steps');
-      if (isRowFault(texts)) return texts;
+      if (isFault(texts)) return texts;
       const { mistake_index: value } = fields;
       const index = value == null ? undefined : wholeNumber(value);
       if (value != null && (index === undefined || index < 0 || index >= texts.length)) {

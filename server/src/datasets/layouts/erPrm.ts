@@ -1,8 +1,8 @@
 // ER-PRM and OpenRLHF: one text with `ки` behind each step, and a list of values, one for each `ки`: shares, or signs.
 // https://huggingface.co/datasets/RLHFlow/ER_PRM, https://github.com/OpenRLHF/OpenRLHF (process reward dataset)
 import type { Step } from '../trace.ts';
-import { faultAt, isRowFault, listField, missing, textField } from './fields.ts';
-import type { Fields, Layout } from './layout.ts';
+import { faultAt, listField, missing, textField } from './fields.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { labelledStep, splitProblem, STEP_TAG, taggedTexts } from './stepText.ts';
 
@@ -25,9 +25,9 @@ export const erPrm: Layout = {
       const { text: textName = 'text', values: valuesName = 'value' } = fieldNames(fields);
       if (fields[textName] == null) return missing(textName);
       const text = textField(fields, textName);
-      if (isRowFault(text)) return text;
+      if (isFault(text)) return text;
       const values = listField(fields, valuesName);
-      if (isRowFault(values)) return values;
+      if (isFault(values)) return values;
       const { parts, rest } = taggedTexts(text);
       if (parts.length !== values.length) {
         const detail = `${parts.length} step tags, ${values.length} values`;
@@ -35,13 +35,13 @@ export const erPrm: Layout = {
       }
       if (parts.length === 0) return faultAt([textName], 'no steps');
       const split = splitProblem(parts, [textName], { rest, problemSpansTags: true });
-      if (isRowFault(split)) return split;
+      if (isFault(split)) return split;
       const { problem, skipped } = split;
       const steps: Step[] = [];
       for (const [index, stepText] of split.steps.entries()) {
         const at = skipped + index;
         const step = labelledStep(stepText, values[at], [valuesName, at]);
-        if (isRowFault(step)) return step;
+        if (isFault(step)) return step;
         steps.push(step);
       }
       return { problem, traces: [{ problem, steps }] };

@@ -1,14 +1,10 @@
 // Reading one row's fields: each function gives the value, or the fault that names field, place and value.
 import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
-import type { Fields } from './layout.ts';
+import { isFault, type Fields } from './layout.ts';
 
 /** Where in a row, from its top-level field inwards. */
 export type Place = readonly (string | number)[];
-
-export function isRowFault(value: unknown): value is RowFault {
-  return typeof value === 'object' && value !== null && 'reason' in value;
-}
 
 export function faultAt(place: Place, reason: string, detail?: string): RowFault {
   return { reason, ...(detail === undefined ? {} : { detail }), place: [...place] };
@@ -33,7 +29,7 @@ export function textField(fields: Fields, name: string): string | RowFault {
 /** @returns the texts of a list that is not empty, or the fault */
 export function textsField(fields: Fields, name: string): string[] | RowFault {
   const list = listField(fields, name);
-  return isRowFault(list) ? list : textsOf(list, [name]);
+  return isFault(list) ? list : textsOf(list, [name]);
 }
 
 /** @param place where `list` stands in the row */

@@ -1,7 +1,7 @@
 // GSM8K: `question` and a worked `answer` whose lines are the steps, the last one `#### N`. It labels nothing.
 // https://github.com/openai/grade-school-math
-import { isRowFault, problemField, textField } from './fields.ts';
-import type { Layout } from './layout.ts';
+import { problemField, textField } from './fields.ts';
+import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 
 const FINAL_ANSWER = /^[ \t]*####[ \t]*(\S.*)$/m;
@@ -18,9 +18,9 @@ export const gsm8k: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const worked = textField(fields, 'answer');
-      if (isRowFault(worked)) return worked;
+      if (isFault(worked)) return worked;
       const { problem, wrapper } = unwrapped;
       const lines = worked.split('\n');
       const steps = lines

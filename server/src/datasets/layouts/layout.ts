@@ -69,6 +69,7 @@ export interface Layout {
   reader(options: LayoutOptions): (fields: Fields) => LayoutRow | RowFault;
 }
 
-export function isFault(row: LayoutRow | RowFault): row is RowFault {
-  return 'reason' in row;
+/** Tells a fault from what was to be read: a row, or one value of it. */
+export function isFault(read: unknown): read is RowFault {
+  return typeof read === 'object' && read !== null && 'reason' in read;
 }

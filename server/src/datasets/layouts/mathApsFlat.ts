@@ -1,8 +1,8 @@
 // MATH-APS (OpenR), flat: `reasoning_steps` lists every node of the search as the whole text from the question on.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import { faultAt, isObject, isRowFault, listField, problemField, shown, textOrNumber } from './fields.ts';
-import type { Layout } from './layout.ts';
+import { faultAt, isObject, listField, problemField, shown, textOrNumber } from './fields.ts';
+import { isFault, type Layout } from './layout.ts';
 import { readValue } from './mathApsTree.ts';
 import { withPolicies } from './policies.ts';
 import { addChild, pathsOfTree, rootNode, type StepNode } from './stepTree.ts';
@@ -21,12 +21,12 @@ export const mathApsFlat: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const nodes = listField(fields, 'reasoning_steps');
-      if (isRowFault(nodes)) return nodes;
+      if (isFault(nodes)) return nodes;
       const { problem, wrapper } = unwrapped;
       const root = treeOf(problem, nodes);
-      if (isRowFault(root)) return root;
+      if (isFault(root)) return root;
       const paths = pathsOfTree(problem, root);
       if (paths === undefined) return faultAt(['reasoning_steps'], 'no steps');
       return {
@@ -53,7 +53,7 @@ interface Prefix {
 /** A node's step is what its prefix adds to the longest other prefix that it continues. */
 function treeOf(problem: string, items: readonly unknown[]): StepNode | RowFault {
   const prefixes = prefixesOf(problem, items);
-  if (isRowFault(prefixes)) return prefixes;
+  if (isFault(prefixes)) return prefixes;
   // In this order a prefix stands before all its continuations, and they stand together.
   const sorted = [...prefixes].sort((one, two) => (one.text < two.text ? -1 : one.text > two.text ? 1 : 0));
   const open: Prefix[] = [];
@@ -80,7 +80,7 @@ function prefixesOf(problem: string, items: readonly unknown[]): Prefix[] | RowF
       return faultAt([...place, 'solution_prefix'], '`solution_prefix` is no text', shown(whole));
     }
     const value = readValue(item.mc_value);
-    if (isRowFault(value)) return { ...value, place: [...place, 'mc_value'] };
+    if (isFault(value)) return { ...value, place: [...place, 'mc_value'] };
     const start = whole.trimStart();
     const text = (start.startsWith(problem) ? start.slice(problem.length) : start).trim();
     // The question itself, whose value is no step's.

@@ -1,8 +1,8 @@
 // MATH-APS (OpenR) as a tree: `reasoning_steps` is the question's node, each `children` the steps tried behind it.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import { faultAt, isObject, isRowFault, problemField, shown, textOrNumber } from './fields.ts';
-import type { Fields, Layout } from './layout.ts';
+import { faultAt, isObject, problemField, shown, textOrNumber } from './fields.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { addChild, pathsOfTree, rootNode, type StepNode } from './stepTree.ts';
 
@@ -18,10 +18,10 @@ export const mathApsTree: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const { problem, wrapper } = unwrapped;
       const root = treeOf(problem, fields.reasoning_steps);
-      if (isRowFault(root)) return root;
+      if (isFault(root)) return root;
       const paths = pathsOfTree(problem, root);
       if (paths === undefined) return faultAt(['reasoning_steps', 'children'], 'no steps');
       return {
@@ -95,7 +95,7 @@ function readNode(
   const { text, children }: Fields = item;
   if (typeof text !== 'string') return faultAt(['text'], 'a step is no text', shown(text));
   const value = readValue(item.mc_value);
-  if (isRowFault(value)) return value;
+  if (isFault(value)) return value;
   if (children != null && !Array.isArray(children)) {
     return faultAt(['children'], '`children` is no list', shown(children));
   }

@@ -2,8 +2,8 @@
 // https://huggingface.co/datasets/peiyi9979/Math-Shepherd
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step } from '../trace.ts';
-import { faultAt, isRowFault, shown, textField } from './fields.ts';
-import type { Layout } from './layout.ts';
+import { faultAt, shown, textField } from './fields.ts';
+import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { splitProblem, STEP_TAG, taggedTexts } from './stepText.ts';
 
@@ -18,16 +18,16 @@ export const mathShepherd: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const input = textField(fields, 'input');
-      if (isRowFault(input)) return input;
+      if (isFault(input)) return input;
       const label = textField(fields, 'label');
-      if (isRowFault(label)) return label;
+      if (isFault(label)) return label;
       const { parts, rest } = taggedTexts(input);
       if (parts.length === 0)
         return faultAt(['input'], `no step tag (${STEP_TAG}) in \`input\``, shown(input));
       const labels = labelsOf(parts, rest, label);
-      if (isRowFault(labels)) return labels;
+      if (isFault(labels)) return labels;
       const split = splitProblem(parts, ['input'], { rest, problemSpansTags: true });
-      if (isRowFault(split)) return split;
+      if (isFault(split)) return split;
       const { problem, skipped } = split;
       const steps: Step[] = split.steps.map((text, index) => ({
         text,

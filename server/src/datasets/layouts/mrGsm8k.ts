@@ -2,18 +2,9 @@
 // https://github.com/dvlab-research/MR-GSM8K, https://huggingface.co/datasets/Randolphzeng/Mr-Ben
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
-import {
-  faultAt,
-  isRowFault,
-  missing,
-  problemField,
-  shown,
-  textOrNumber,
-  textsOf,
-  wholeNumber,
-} from './fields.ts';
+import { faultAt, missing, problemField, shown, textOrNumber, textsOf, wholeNumber } from './fields.ts';
 import { stepsWithFirstError } from './firstError.ts';
-import type { Fields, Layout } from './layout.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 
 /** What each of the two data sets calls its fields. */
@@ -54,11 +45,11 @@ export const mrGsm8k: Layout = {
     withPolicies(options, (fields) => {
       const names = NAMES.find(({ steps }) => fields[steps] != null) ?? NAMES[0];
       const unwrapped = problemField(fields, names.problem);
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const texts = solutionSteps(fields, names.steps);
-      if (isRowFault(texts)) return texts;
+      if (isFault(texts)) return texts;
       const steps = labelled(texts, fields, names);
-      if (isRowFault(steps)) return steps;
+      if (isFault(steps)) return steps;
       const { problem, wrapper } = unwrapped;
       const { [names.answer]: answer, [names.id]: id } = fields;
       return {

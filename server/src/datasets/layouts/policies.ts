@@ -1,8 +1,8 @@
 // What the user's policies make of a row, in one place for all layouts: a layout says what the dataset says.
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
-import { isRowFault } from './fields.ts';
-import type { Fields, LayoutOptions, LayoutRow } from './layout.ts';
+
+import { isFault, type Fields, type LayoutOptions, type LayoutRow } from './layout.ts';
 
 /** A row as its dataset has it, before any policy. */
 export interface Draft {
@@ -52,7 +52,7 @@ export function applyPolicies(draft: Draft, options: LayoutOptions): LayoutRow |
   let all = draft.traces;
   if (options.alternatives && draft.alternatives !== undefined) {
     const alternatives = draft.alternatives();
-    if (isRowFault(alternatives)) return alternatives;
+    if (isFault(alternatives)) return alternatives;
     if (alternatives.length > 0) all = [...all, ...alternatives];
   }
   const traces: Trace[] = [];

@@ -5,7 +5,6 @@ import type { Label, Step, Trace } from '../trace.ts';
 import {
   faultAt,
   isObject,
-  isRowFault,
   missing,
   type Place,
   problemField,
@@ -13,7 +12,7 @@ import {
   textOrNumber,
   wholeNumber,
 } from './fields.ts';
-import type { Fields, Layout } from './layout.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { tooManySteps, withPolicies, type Draft } from './policies.ts';
 import { readRating } from './rating.ts';
 
@@ -49,7 +48,7 @@ function draftOf(fields: Fields): Draft | RowFault {
   if (!isObject(question)) return faultAt(['question'], '`question` is no object', shown(question));
   if (!isObject(label)) return faultAt(['label'], '`label` is no object', shown(label));
   const unwrapped = problemField(question, 'problem');
-  if (isRowFault(unwrapped)) {
+  if (isFault(unwrapped)) {
     return { ...unwrapped, place: ['question', ...(unwrapped.place ?? [])] };
   }
   if (!Array.isArray(label.steps)) {
@@ -57,7 +56,7 @@ function draftOf(fields: Fields): Draft | RowFault {
   }
   const { problem, wrapper } = unwrapped;
   const path = pathOf(label.steps as unknown[], question.pre_generated_steps);
-  if (isRowFault(path)) return path;
+  if (isFault(path)) return path;
   if (path.main.length === 0) return faultAt(['label', 'steps'], 'no steps');
   return {
     problem,
@@ -90,9 +89,9 @@ function pathOf(rows: readonly unknown[], generated: unknown): Path | RowFault {
     const place = ['label', 'steps', index];
     if (!isObject(row)) return faultAt(place, 'a step is no object', `number ${index + 1}: ${shown(row)}`);
     const completions = completionsOf(row.completions, [...place, 'completions']);
-    if (isRowFault(completions)) return completions;
+    if (isFault(completions)) return completions;
     const human = humanOf(row.human_completion, [...place, 'human_completion']);
-    if (isRowFault(human)) return human;
+    if (isFault(human)) return human;
     const { chosen_completion: choice } = row;
     const chosen = choice == null ? undefined : wholeNumber(choice);
     if (choice != null && (chosen === undefined || completions[chosen] === undefined)) {
@@ -125,7 +124,7 @@ function completionsOf(value: unknown, place: Place): Completion[] | RowFault {
   const completions: Completion[] = [];
   for (const [index, item] of (value as unknown[]).entries()) {
     const read = completionOf(item, [...place, index]);
-    if (isRowFault(read)) return read;
+    if (isFault(read)) return read;
     completions.push(read);
   }
   return completions;

@@ -2,17 +2,8 @@
 // https://github.com/scottlogic-alex/prm800k-denorm (the Birchlabs data sets on the Hub)
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step } from '../trace.ts';
-import {
-  faultAt,
-  isRowFault,
-  listField,
-  numbered,
-  problemField,
-  shown,
-  textField,
-  textOrNumber,
-} from './fields.ts';
-import type { Fields, Layout } from './layout.ts';
+import { faultAt, listField, numbered, problemField, shown, textField, textOrNumber } from './fields.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { readRating } from './rating.ts';
 
@@ -41,9 +32,9 @@ export const prm800kCritic: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'instruction');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const before = listField(fields, 'responses');
-      if (isRowFault(before)) return before;
+      if (isFault(before)) return before;
       const steps: Step[] = [];
       for (const [index, text] of before.entries()) {
         if (typeof text !== 'string') {
@@ -52,9 +43,9 @@ export const prm800kCritic: Layout = {
         steps.push({ text, label: 'unlabelled' });
       }
       const next = textField(fields, 'next_response');
-      if (isRowFault(next)) return next;
+      if (isFault(next)) return next;
       const label = labelOf(fields);
-      if (isRowFault(label)) return label;
+      if (isFault(label)) return label;
       const given = textOrNumber(fields.answer);
       // The data set takes the answer off the step that gives it; PRM800K writes it like this.
       steps.push({ text: given === undefined ? next : `${next}\n\n# Answer\n\n${given}`, label });

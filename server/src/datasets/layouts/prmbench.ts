@@ -4,7 +4,6 @@ import type { RowFault } from '../rowSource.ts';
 import type { Trace } from '../trace.ts';
 import {
   faultAt,
-  isRowFault,
   listField,
   numbered,
   problemField,
@@ -12,7 +11,7 @@ import {
   textsField,
   wholeNumber,
 } from './fields.ts';
-import type { Fields, Layout } from './layout.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 
 export const prmbench: Layout = {
@@ -35,11 +34,11 @@ export const prmbench: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'modified_question');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const texts = textsField(fields, 'modified_process');
-      if (isRowFault(texts)) return texts;
+      if (isFault(texts)) return texts;
       const wrong = errorSteps(fields, texts.length);
-      if (isRowFault(wrong)) return wrong;
+      if (isFault(wrong)) return wrong;
       const { problem, wrapper } = unwrapped;
       const main: Trace = {
         problem,
@@ -58,7 +57,7 @@ export const prmbench: Layout = {
 /** @returns 1-based */
 function errorSteps(fields: Fields, steps: number): Set<number> | RowFault {
   const list = listField(fields, 'error_steps');
-  if (isRowFault(list)) return list;
+  if (isFault(list)) return list;
   const wrong = new Set<number>();
   for (let index = 0; index < list.length; index++) {
     const step = wholeNumber(list[index]);
@@ -84,9 +83,9 @@ function keyOf({ classification, idx }: Fields): string | undefined {
 function originalOf(fields: Fields, main: Trace): Trace[] | RowFault {
   if (fields.original_question == null || fields.original_process == null) return [];
   const unwrapped = problemField(fields, 'original_question');
-  if (isRowFault(unwrapped)) return unwrapped;
+  if (isFault(unwrapped)) return unwrapped;
   const texts = textsField(fields, 'original_process');
-  if (isRowFault(texts)) return texts;
+  if (isFault(texts)) return texts;
   const { problem } = unwrapped;
   if (problem !== main.problem) {
     return [{ problem, steps: texts.map((text) => ({ text, label: 'correct' })) }];

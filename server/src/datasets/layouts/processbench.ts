@@ -1,18 +1,9 @@
 // ProcessBench: `problem`, `steps`, and `label`, the 0-based first wrong step or -1.
 // https://huggingface.co/datasets/Qwen/ProcessBench
 // A correct final answer can hide an error, so `final_answer_correct` labels nothing.
-import {
-  faultAt,
-  isRowFault,
-  missing,
-  problemField,
-  shown,
-  textOrNumber,
-  textsField,
-  wholeNumber,
-} from './fields.ts';
+import { faultAt, missing, problemField, shown, textOrNumber, textsField, wholeNumber } from './fields.ts';
 import { stepsWithFirstError } from './firstError.ts';
-import type { Layout } from './layout.ts';
+import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 
 export const processbench: Layout = {
@@ -28,9 +19,9 @@ export const processbench: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'problem');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const texts = textsField(fields, 'steps');
-      if (isRowFault(texts)) return texts;
+      if (isFault(texts)) return texts;
       if (fields.label == null) return missing('label');
       const label = wholeNumber(fields.label);
       if (label === undefined || label < -1 || label >= texts.length) {

@@ -134,7 +134,7 @@ function namesOf(fields: Fields): string {
 
 export interface OpenedLayout {
   report: LayoutReport;
-  /** undefined where no layout fits and none was chosen. */
+  /** undefined where no layout fits and none was chosen. Its readers tell where a row has another layout. */
   layout: Layout | undefined;
   /** With what the sample says in place of what was not chosen. */
   options: LayoutOptions;
@@ -161,7 +161,7 @@ export function openLayout(
     report.title = LAYOUT_TABLE[chosen].title;
   }
   const options: LayoutOptions = { ...LAYOUT_DEFAULTS, ...withoutUndefined(policies) };
-  const layout = report.layout === null ? undefined : LAYOUT_TABLE[report.layout];
+  const layout = report.layout === null ? undefined : tellingOthers(LAYOUT_TABLE[report.layout]);
   if (layout?.name === 'trl-stepwise') {
     const vote = voteOnCompletions(rows);
     if (policies.completions === undefined) options.completions = vote.choice().reading;
@@ -172,7 +172,7 @@ export function openLayout(
           .join(' ')}.`,
     );
   }
-  return { report, layout, options, read: layout && readerOf(layout, options) };
+  return { report, layout, options, read: layout?.reader(options) };
 }
 
 function voteOnCompletions(rows: readonly SourceRow[]): ReadingVote {
@@ -183,6 +183,10 @@ function voteOnCompletions(rows: readonly SourceRow[]): ReadingVote {
     if (row !== undefined && !('reason' in row)) vote.add(row);
   }
   return vote;
+}
+
+function tellingOthers(layout: Layout): Layout {
+  return { ...layout, reader: (options) => readerOf(layout, options) };
 }
 
 /** The layout's reader; a row that does not fit because it is of another layout is told so. */

@@ -2,8 +2,8 @@
 // answers `+` or `-`. https://huggingface.co/datasets/RLHFlow/Mistral-PRM-Data
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
-import { faultAt, isObject, isRowFault, listField, numbered, shown } from './fields.ts';
-import type { Layout } from './layout.ts';
+import { faultAt, isObject, listField, numbered, shown } from './fields.ts';
+import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { labelledStep, splitProblem } from './stepText.ts';
 
@@ -25,19 +25,19 @@ export const rlhflow: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const messages = listField(fields, 'conversations');
-      if (isRowFault(messages)) return messages;
+      if (isFault(messages)) return messages;
       const turns = turnsOf(messages);
-      if (isRowFault(turns)) return turns;
+      if (isFault(turns)) return turns;
       if (turns.length === 0) return faultAt(['conversations'], 'no steps');
       const texts = turns.map(({ text }) => text);
       const split = splitProblem(texts, ['conversations', 0, 'content']);
-      if (isRowFault(split)) return split;
+      if (isFault(split)) return split;
       const { problem } = split;
       const steps: Step[] = [];
       for (const [index, { sign, answer }] of turns.entries()) {
         const place = ['conversations', answer, 'content'];
         const step = labelledStep(split.steps[index] ?? '', sign, place);
-        if (isRowFault(step)) return step;
+        if (isFault(step)) return step;
         steps.push(step);
       }
       return { problem, traces: [{ problem, steps }] };

@@ -5,10 +5,10 @@ import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import { faultAt, missing, numbered, shown } from './fields.ts';
-import type { EmptyStepPolicy, Fields, Layout, LayoutOptions, LayoutRow, Reading } from './layout.ts';
+import type { Fields, Layout, LayoutOptions, LayoutRow, Reading } from './layout.ts';
 import { withPolicies, type Draft } from './policies.ts';
 
-export { EMPTY_STEP_POLICIES, isFault, READINGS, type EmptyStepPolicy, type Reading } from './layout.ts';
+export { isFault, type Reading } from './layout.ts';
 
 export const STEPWISE_COLUMNS = ['prompt', 'completions', 'labels'] as const;
 
@@ -127,25 +127,4 @@ function stepOf(text: string, { labels, soft }: StepwiseRow, index: number): Ste
   const label = labels[index] ?? 'unlabelled';
   const share = soft?.[index];
   return share === undefined ? { text, label } : { text, label, soft: share };
-}
-
-/** The paths of a row, and how many of its steps had no text, whether kept or left out. */
-export interface RowPaths {
-  traces: Trace[];
-  emptySteps: number;
-}
-
-/** A row's paths under a reading and an empty-step policy alone. */
-export function pathsOf(row: StepwiseRow, reading: Reading, policy: EmptyStepPolicy): RowPaths {
-  const { traces, blankLines: emptySteps = 0 } = draftOf(row, reading);
-  const paths: RowPaths = { traces: [], emptySteps };
-  for (const trace of traces) {
-    for (const step of trace.steps) step.text = step.text.trim();
-    const withText = trace.steps.filter(({ text }) => text !== '');
-    paths.emptySteps += trace.steps.length - withText.length;
-    if (withText.length === 0) continue;
-    if (policy === 'drop') trace.steps = withText;
-    paths.traces.push(trace);
-  }
-  return paths;
 }

@@ -5,7 +5,6 @@ import type { Label, Step, Trace } from '../trace.ts';
 import {
   faultAt,
   isObject,
-  isRowFault,
   missing,
   numbered,
   type Place,
@@ -15,7 +14,7 @@ import {
   textsOf,
   wholeNumber,
 } from './fields.ts';
-import type { Layout } from './layout.ts';
+import { isFault, type Layout } from './layout.ts';
 import { tooManySteps, withPolicies } from './policies.ts';
 import { readRating } from './rating.ts';
 
@@ -33,14 +32,14 @@ export const versaprm: Layout = {
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
-      if (isRowFault(unwrapped)) return unwrapped;
+      if (isFault(unwrapped)) return unwrapped;
       const chains = chainsOf(fields[CHAINS]);
-      if (isRowFault(chains)) return chains;
+      if (isFault(chains)) return chains;
       const { problem, wrapper } = unwrapped;
       const traces: Trace[] = [];
       for (const [index, chain] of chains.entries()) {
         const steps = stepsOf(chain, index);
-        if (isRowFault(steps)) return steps;
+        if (isFault(steps)) return steps;
         traces.push({ problem, steps });
       }
       if (traces.length === 0) return faultAt([CHAINS], 'no steps');
@@ -74,13 +73,13 @@ function stepsOf(chain: unknown, index: number): Step[] | RowFault {
   const place = [CHAINS, index];
   if (!isObject(chain)) return faultAt(place, 'a chain is no object', numbered(index, chain));
   const texts = listAt(chain.steps, [...place, 'steps']);
-  if (isRowFault(texts)) return texts;
+  if (isFault(texts)) return texts;
   const checked = textsOf(texts, [...place, 'steps']);
-  if (isRowFault(checked)) return checked;
+  if (isFault(checked)) return checked;
   // Labelling by a model failed for this chain.
   if (chain.labels == null) return checked.map((text) => ({ text, label: 'unlabelled' }));
   const labels = listAt(chain.labels, [...place, 'labels']);
-  if (isRowFault(labels)) return labels;
+  if (isFault(labels)) return labels;
   if (labels.length !== checked.length) {
     const detail = `chain ${index + 1}: ${checked.length} steps, ${labels.length} labels`;
     return faultAt([...place, 'labels'], 'lists of different length', detail);
@@ -110,12 +109,12 @@ function alternativesOf(problem: string, chains: readonly unknown[]): Trace[] | 
     if (!isObject(chain) || chain.augs == null) continue;
     const place = [CHAINS, index, 'augs'];
     const augs = listAt(chain.augs, place);
-    if (isRowFault(augs)) return augs;
+    if (isFault(augs)) return augs;
     // Checked when the chain's own steps were read.
     const texts = chain.steps as readonly string[];
     for (const [at, aug] of augs.entries()) {
       const read = readAug(aug, texts.length, [...place, at]);
-      if (isRowFault(read)) return read;
+      if (isFault(read)) return read;
       found.push({ before: texts.slice(0, read.from), text: read.text, label: read.label });
       total += read.from + 1;
       const fault = tooManySteps(found.length, total);
