@@ -51,6 +51,8 @@ export interface EditorOptions {
 
 interface Transport {
   connection: MessageConnection;
+  /** Of a server that is spawned. */
+  pid?: number | undefined;
   close: () => Promise<void>;
 }
 
@@ -94,6 +96,7 @@ function spawned(): Transport {
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
   return {
     connection,
+    pid: child.pid,
     close: async () => {
       const ended = once(child, 'exit');
       await connection.sendNotification('exit');
@@ -114,6 +117,11 @@ export class Editor {
     this.#transport = transport;
     this.#options = options;
     this.settings = options.settings ?? {};
+  }
+
+  /** Of the server's process, where it has one of its own. */
+  get serverPid(): number | undefined {
+    return this.#transport.pid;
   }
 
   async initialize(): Promise<void> {
