@@ -8,6 +8,8 @@ import { seededRandom, type Random } from '../support/random.ts';
 const BUCKET_BYTES = 32 << 20;
 /** Open files; beyond 8 GB of lines the buckets grow instead. */
 const MOST_BUCKETS = 256;
+/** Of all buckets together, while lines are dealt. */
+const BUFFER_BYTES = 8 << 20;
 const READ_BYTES = 1 << 20;
 const LINE_FEED = 0x0a;
 
@@ -34,7 +36,8 @@ export async function shuffleLines(
   const names = Array.from({ length: count }, (_, index) => `${to}.bucket-${index}`);
   const buckets: Bucket[] = [];
   try {
-    for (const name of names) buckets.push(new Bucket(await open(name, 'wx+'), READ_BYTES / 4));
+    for (const name of names)
+      buckets.push(new Bucket(await open(name, 'wx+'), Math.ceil(BUFFER_BYTES / count)));
     await deal(source, buckets, random, signal);
     const target = await open(to, 'wx');
     try {
