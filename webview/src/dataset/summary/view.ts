@@ -1,6 +1,7 @@
 // The summary view: what a dataset holds, in figures and distributions.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DatasetSummary, RowCondition } from '../../../../protocol/src/datasets.ts';
+import { actionButton } from '../../ui/action.ts';
 import { bytes, count, duration, percent } from '../../ui/format.ts';
 import { distributionView, type Distribution } from './distribution.ts';
 import { faultsView } from './faults.ts';
@@ -30,13 +31,12 @@ export function summaryView(model: SummaryModel, send: Send): TemplateResult {
 function stateView(model: SummaryModel, send: Send): TemplateResult {
   const { state, share, summary } = model;
   const button = (words: string, wish: SummaryWish) =>
-    html`<vscode-button
-      appearance="secondary"
-      @click=${() => {
+    actionButton({
+      words,
+      act: () => {
         send(wish);
-      }}
-      >${words}</vscode-button
-    >`;
+      },
+    });
   if (state === 'running') {
     return html`<label class="running"
         >Reading the whole file${share === undefined ? '…' : ` (${percent(share)})`}

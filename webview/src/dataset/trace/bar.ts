@@ -1,19 +1,21 @@
 // The head of the trace view: which row and path this is, and what can be done with it.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TraceView } from '../../../../protocol/src/datasets.ts';
+import { actionButton, type Action } from '../../ui/action.ts';
 import { count } from '../../ui/format.ts';
 import { KEYS } from './keys.ts';
 import type { TraceModel, TraceWish } from './model.ts';
 
 type Send = (wish: TraceWish) => void;
 
-interface Action {
-  words: string;
-  wish: TraceWish;
-  key?: string;
-  /** Missing: true. */
-  possible?: boolean;
-  pressed?: boolean;
+function button(words: string, wish: TraceWish, send: Send, more: Partial<Action> = {}): TemplateResult {
+  return actionButton({
+    words,
+    act: () => {
+      send(wish);
+    },
+    ...more,
+  });
 }
 
 export function traceBar(model: TraceModel, send: Send): TemplateResult {
@@ -22,23 +24,23 @@ export function traceBar(model: TraceModel, send: Send): TemplateResult {
   return html`<header>
     <div class="bar">
       <h2 id="trace-title">Row ${count(view.number)}</h2>
-      ${button({ words: 'Previous row', wish: { type: 'previous' }, key: KEYS.previous, possible: model.hasPrevious }, send)}
-      ${button({ words: 'Next row', wish: { type: 'next' }, key: KEYS.next, possible: model.hasNext }, send)}
-      ${button({ words: 'Close', wish: { type: 'close' }, key: KEYS.close }, send)}
+      ${button('Previous row', { type: 'previous' }, send, { key: KEYS.previous, possible: model.hasPrevious })}
+      ${button('Next row', { type: 'next' }, send, { key: KEYS.next, possible: model.hasNext })}
+      ${button('Close', { type: 'close' }, send, { key: KEYS.close })}
       <span class="loading" role="status">${model.loading === true ? 'Loading…' : nothing}</span>
     </div>
     ${view.trace === undefined ? nothing : pathBar(view.trace, send)}
-    <div class="bar" role="toolbar" aria-label="Row">
-      ${button({ words: 'Raw JSON', wish: { type: 'json' }, key: KEYS.json, pressed: model.showJson }, send)}
-      ${button({ words: 'Copy as JSON', wish: { type: 'copy-json' } }, send)}
+    <div class="bar" role="group" aria-label="Row">
+      ${button('Raw JSON', { type: 'json' }, send, { key: KEYS.json, pressed: model.showJson })}
+      ${button('Copy as JSON', { type: 'copy-json' }, send)}
       ${
         readable
-          ? html`${button({ words: 'Copy as text', wish: { type: 'copy-text' } }, send)}
-            ${button({ words: 'Open as .steps', wish: { type: 'open-steps' } }, send)}
-            ${button({ words: 'Score', wish: { type: 'score' }, possible: model.scoring !== 'running' }, send)}`
+          ? html`${button('Copy as text', { type: 'copy-text' }, send)}
+            ${button('Open as .steps', { type: 'open-steps' }, send)}
+            ${button('Score', { type: 'score' }, send, { possible: model.scoring !== 'running' })}`
           : nothing
       }
-      ${button({ words: 'Format dataset…', wish: { type: 'format' } }, send)}
+      ${button('Format dataset…', { type: 'format' }, send)}
     </div>
   </header>`;
 }
@@ -50,8 +52,8 @@ function pathBar(trace: NonNullable<TraceView['trace']>, send: Send): TemplateRe
   const leaves = alternativeAt === undefined ? '' : `, leaves the main path at step ${count(alternativeAt)}`;
   return html`<div class="bar" role="group" aria-label="Paths of the row">
     <span class="path">Path ${count(index + 1)} of ${count(paths)}${leaves}</span>
-    ${button({ words: 'Previous path', wish: go(index - 1), possible: index > 0 }, send)}
-    ${button({ words: 'Next path', wish: go(index + 1), possible: index + 1 < paths }, send)}
+    ${button('Previous path', go(index - 1), send, { possible: index > 0 })}
+    ${button('Next path', go(index + 1), send, { possible: index + 1 < paths })}
     <label
       >Path
       <input
@@ -65,18 +67,4 @@ function pathBar(trace: NonNullable<TraceView['trace']>, send: Send): TemplateRe
         }}
     /></label>
   </div>`;
-}
-
-/** Impossible ones keep their place and the focus, say so, and do nothing. */
-function button({ words, wish, key, possible = true, pressed }: Action, send: Send): TemplateResult {
-  return html`<vscode-button
-    appearance="secondary"
-    aria-disabled=${possible ? nothing : 'true'}
-    aria-pressed=${pressed === undefined ? nothing : String(pressed)}
-    aria-keyshortcuts=${key ?? nothing}
-    @click=${() => {
-      if (possible) send(wish);
-    }}
-    >${words}${key === undefined ? nothing : html`<kbd aria-hidden="true">${key === 'Escape' ? 'Esc' : key}</kbd>`}</vscode-button
-  >`;
 }

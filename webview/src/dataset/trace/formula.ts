@@ -1,6 +1,10 @@
-// `<prm-formula>`: a formula that is drawn when it comes near the visible part of the page, a few in each frame.
+// `<prm-formula>`: a formula that is drawn when the part of the page around it comes near the visible part, a few in
+// each frame.
 import { drawFormula } from './latex.ts';
 import type { Formula } from './segments.ts';
+
+/** Class of the elements that are watched: a row may have thousands of formulas, but only hundreds of steps. */
+export const FORMULA_AREA = 'formula-area';
 
 /** Spent on formulas in one frame, milliseconds; at least one is drawn. */
 const BUDGET = 8;
@@ -9,6 +13,7 @@ const BUDGET = 8;
 class FormulaElement extends HTMLElement {
   #formula: Formula | undefined;
   #source = '';
+  #area: Element | undefined;
 
   /** What to draw; `source` is the text that it stands for, with its delimiters. */
   set content({ formula, source }: { formula: Formula; source: string }) {
@@ -19,16 +24,24 @@ class FormulaElement extends HTMLElement {
     this.removeAttribute('title');
     this.removeAttribute('tabindex');
     this.textContent = source;
-    if (this.isConnected) coming.observe(this);
+    if (this.isConnected) this.#await();
   }
 
   connectedCallback(): void {
-    coming.observe(this);
+    this.#await();
   }
 
   disconnectedCallback(): void {
-    coming.unobserve(this);
-    waiting.delete(this);
+    awaiting.get(this.#area ?? this)?.delete(this);
+    drawing.delete(this);
+  }
+
+  #await(): void {
+    this.#area = this.closest(`.${FORMULA_AREA}`) ?? this;
+    const formulas = awaiting.get(this.#area) ?? new Set();
+    awaiting.set(this.#area, formulas.add(this));
+    // Observed anew, an element is reported as soon as it is visible, also where it was reported before.
+    coming.observe(this.#area);
   }
 
   draw(): void {
@@ -37,32 +50,36 @@ class FormulaElement extends HTMLElement {
     this.classList.add(refusal === undefined ? 'drawn' : 'refused');
     if (refusal !== undefined) this.title = `Shown as written: ${refusal}`;
     // Too wide for its line, it scrolls: by keyboard, too.
-    else if (this.scrollWidth > this.clientWidth && this.#formula.display) this.tabIndex = 0;
+    else if (this.#formula.display && this.scrollWidth > this.clientWidth) this.tabIndex = 0;
   }
 }
 
-const waiting = new Set<FormulaElement>();
+/** Formulas by the area around them, until it comes near. */
+const awaiting = new WeakMap<Element, Set<FormulaElement>>();
+/** Whose area has come near, in order. */
+const drawing = new Set<FormulaElement>();
 
 const coming = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting || !(target instanceof FormulaElement)) continue;
+      if (!isIntersecting) continue;
       coming.unobserve(target);
-      if (waiting.size === 0) requestAnimationFrame(drawWaiting);
-      waiting.add(target);
+      if (drawing.size === 0) requestAnimationFrame(drawNext);
+      for (const formula of awaiting.get(target) ?? []) drawing.add(formula);
+      awaiting.delete(target);
     }
   },
   { rootMargin: '400px' },
 );
 
-function drawWaiting(): void {
+function drawNext(): void {
   const started = performance.now();
-  for (const element of waiting) {
-    waiting.delete(element);
-    element.draw();
+  for (const formula of drawing) {
+    drawing.delete(formula);
+    formula.draw();
     if (performance.now() - started > BUDGET) break;
   }
-  if (waiting.size > 0) requestAnimationFrame(drawWaiting);
+  if (drawing.size > 0) requestAnimationFrame(drawNext);
 }
 
 customElements.define('prm-formula', FormulaElement);

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { RowScores, StepLabel, TraceStepView } from '../../../../protocol/src/datasets.ts';
 import { count } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
+import { FORMULA_AREA } from './formula.ts';
 import { marksOfStep } from './marks.ts';
 import { richText, spoken } from './richText.ts';
 import { disagrees, judged } from './scores.ts';
@@ -20,7 +21,7 @@ export function stepView(
   const first = step.number === firstError;
   return html`<li
     id=${stepId(step.number)}
-    class=${`step ${step.label}${first ? ' first-error' : ''}`}
+    class=${`step ${FORMULA_AREA} ${step.label}${first ? ' first-error' : ''}`}
     tabindex="-1"
     aria-label=${`Step ${step.number}, ${step.label}`}
   >

@@ -2,9 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { STEP_LABELS, type TraceView } from '../../../../protocol/src/datasets.ts';
+import { actionButton } from '../../ui/action.ts';
 import { count } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
 import { traceBar } from './bar.ts';
+import { FORMULA_AREA } from './formula.ts';
 import { wishOfKey } from './keys.ts';
 import type { TraceModel, TraceWish } from './model.ts';
 import { richText } from './richText.ts';
@@ -54,7 +56,7 @@ function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, se
   const go = (step: number) => {
     goToStep(trace, step, send);
   };
-  return html`<div class="problem">
+  return html`<div class=${`problem ${FORMULA_AREA}`}>
       <h3>Problem</h3>
       <div class="problem-text" dir="auto">${richText(trace.problem)}</div>
       ${trace.wrapper === undefined ? nothing : html`<p class="note">Chat wrapper taken off: ${trace.wrapper}</p>`}
@@ -90,14 +92,12 @@ function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, se
 function stepList(trace: NonNullable<TraceView['trace']>, model: TraceModel, send: Send): TemplateResult {
   const behind = trace.firstStep + trace.steps.length;
   const more = (firstStep: number, words: string) =>
-    html`<vscode-button
-      class="more"
-      appearance="secondary"
-      @click=${() => {
+    actionButton({
+      words,
+      act: () => {
         send({ type: 'more-steps', firstStep });
-      }}
-      >${words}</vscode-button
-    >`;
+      },
+    });
   const range = (from: number, to: number) => `Show steps ${count(from + 1)} to ${count(to)}`;
   const earlier = Math.max(0, trace.firstStep - SLICE);
   const later = Math.min(trace.totalSteps, behind + SLICE);
