@@ -81,7 +81,9 @@ async function printRows(
 
 /** One object; the traces are written one by one, since a range may name all rows of a large file. */
 async function printJson(table: Table, options: InspectOptions, context: CommandContext): Promise<void> {
-  const text = JSON.stringify(await summary(table, options, context), null, 2);
+  // The number of paths is called so here, since `traces` is the list of them.
+  const { traces: paths, ...rest } = await summary(table, options, context);
+  const text = JSON.stringify({ ...rest, paths }, null, 2);
   if (options.rows === undefined) {
     await write(context, `${text}\n`);
     return;
