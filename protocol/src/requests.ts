@@ -1,5 +1,6 @@
 // What the extension and the language server say to each other beside standard LSP: each request and
 // notification is declared once, here, with its types.
+import type { LayoutName } from './datasets.ts';
 import type { Aggregate, Device } from './engine.ts';
 import type { RunSummary } from './dashboard.ts';
 
@@ -120,6 +121,18 @@ export interface FormatDatasetParams extends WithProgress {
   /** 42 where missing. */
   seed?: number;
   completions?: CompletionReading;
+  /** Recognised from the data where missing. */
+  layout?: LayoutName;
+  /** Steps without text: kept where missing. */
+  emptySteps?: 'keep' | 'drop';
+  /** What a neutral rating counts as; neutral (no example) where missing. */
+  neutral?: 'neutral' | 'correct' | 'incorrect';
+  /** Steps behind the first incorrect one; as the dataset has them where missing. */
+  afterError?: 'as-given' | 'unlabelled' | 'incorrect';
+  /** Other rated completions at a step, and branches; true where missing. */
+  alternatives?: boolean;
+  /** PRM800K's quality-control and screening rows; true where missing. */
+  qualityControl?: boolean;
   /** Replace an output folder that an earlier run made. */
   overwrite?: boolean;
 }

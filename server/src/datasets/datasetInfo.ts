@@ -1,5 +1,5 @@
 // dataset_info.json: what was formatted, how, and what came out; enough to make the same bytes again.
-import { FORMAT_DEFAULTS } from './formatDefaults.ts';
+import { completePolicies } from './formatDefaults.ts';
 import type { FormatOptions } from './formatOptions.ts';
 import type { FormatReport, InputReport, SideReport } from './formatReport.ts';
 import { MADE_BY, TRAIN_FILE, VALIDATION_FILE } from './outputFolder.ts';
@@ -7,6 +7,7 @@ import { MADE_BY, TRAIN_FILE, VALIDATION_FILE } from './outputFolder.ts';
 /** Keys in snake case, as in the files of the training pipelines that read it. No time: same input, same bytes. */
 export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, options: FormatOptions): string {
   const { sides } = report;
+  const policies = completePolicies(options);
   const info = {
     made_by: MADE_BY,
     format_version: 2,
@@ -17,11 +18,11 @@ export function datasetInfo(report: Omit<FormatReport, 'seconds' | 'files'>, opt
       val_ratio: options.valRatio,
       seed: options.seed,
       completions: options.completions,
-      empty_steps: options.emptySteps ?? FORMAT_DEFAULTS.emptySteps,
-      neutral: options.neutral ?? FORMAT_DEFAULTS.neutral,
-      after_error: options.afterError ?? FORMAT_DEFAULTS.afterError,
-      alternatives: options.alternatives ?? FORMAT_DEFAULTS.alternatives,
-      quality_control: options.qualityControl ?? FORMAT_DEFAULTS.qualityControl,
+      empty_steps: policies.emptySteps,
+      neutral: policies.neutral,
+      after_error: policies.afterError,
+      alternatives: policies.alternatives,
+      quality_control: policies.qualityControl,
       shuffle: report.shuffled,
       provenance: report.provenance,
     },

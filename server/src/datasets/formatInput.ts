@@ -2,8 +2,8 @@
 import type { LayoutName, LayoutReport } from '../../../protocol/src/datasets.ts';
 import { PrmError } from '../support/errors.ts';
 import { ReadingVote, type ReadingChoice, type ReadingEvidence } from './completionsReading.ts';
-import { POLICY_DEFAULTS } from './formatDefaults.ts';
-import type { InputChoice, Policies } from './formatOptions.ts';
+import { completePolicies } from './formatDefaults.ts';
+import type { InputChoice, Policies, PolicyChoice } from './formatOptions.ts';
 import { joinedRows } from './joinedRows.ts';
 import { layoutRows, type LayoutRows, type ReadRow } from './layoutRows.ts';
 import { LAYOUT_TABLE } from './layouts/index.ts';
@@ -110,16 +110,9 @@ export class InputRows {
 
   constructor(
     private readonly input: OpenInput,
-    options: Partial<Policies> & { completions: 'auto' | Reading },
+    options: PolicyChoice & { completions: 'auto' | Reading },
   ) {
-    const { emptySteps, neutral, afterError, alternatives, qualityControl } = options;
-    this.policies = {
-      emptySteps: emptySteps ?? POLICY_DEFAULTS.emptySteps,
-      neutral: neutral ?? POLICY_DEFAULTS.neutral,
-      afterError: afterError ?? POLICY_DEFAULTS.afterError,
-      alternatives: alternatives ?? POLICY_DEFAULTS.alternatives,
-      qualityControl: qualityControl ?? POLICY_DEFAULTS.qualityControl,
-    };
+    this.policies = completePolicies(options);
     this.completions = options.completions;
     this.reading = { reading: options.completions === 'auto' ? 'steps' : options.completions, by: 'option' };
   }

@@ -9,6 +9,9 @@ const MAX_SEED = 0xffffffff;
 /** What becomes of rows and steps, whatever their layout. */
 export type Policies = Omit<LayoutOptions, 'completions'>;
 
+/** Those that are missing or undefined are as `POLICY_DEFAULTS` says. */
+export type PolicyChoice = { [Name in keyof Policies]?: Policies[Name] | undefined };
+
 /** One of the datasets that are formatted together. */
 export interface InputChoice {
   /** Path of a dataset file, or a dataset of the Hugging Face Hub as `owner/name[@revision][:config/split]`. */
@@ -21,7 +24,7 @@ export interface InputChoice {
   count?: number | undefined;
 }
 
-export interface FormatOptions extends Partial<Policies> {
+export interface FormatOptions extends PolicyChoice {
   /** At least one. */
   inputs: readonly InputChoice[];
   outputDir: string;

@@ -1,6 +1,6 @@
 // Surveys one input as often as it takes to know how its rows are read and which of them are chosen.
 import { InputRows, type OpenInput } from './formatInput.ts';
-import type { FormatOptions, Policies } from './formatOptions.ts';
+import type { FormatOptions, PolicyChoice } from './formatOptions.ts';
 import { chosenRows, type LayoutRows } from './layoutRows.ts';
 import { chooseRows, seedOf } from './mixing.ts';
 import type { Passes } from './passes.ts';
@@ -19,7 +19,7 @@ export interface SurveyedInput {
 export async function surveyInput(
   input: OpenInput,
   index: number,
-  options: Partial<Policies> & Pick<FormatOptions, 'completions' | 'maxExamples' | 'seed'>,
+  options: PolicyChoice & Pick<FormatOptions, 'completions' | 'maxExamples' | 'seed'>,
   passes: Passes,
   signal: AbortSignal | undefined,
 ): Promise<SurveyedInput> {

@@ -1,5 +1,6 @@
 // `prm/formatDataset`: formats in a process of its own, so that the server answers meanwhile.
 import { z } from 'zod';
+import { LAYOUTS } from '../../../protocol/src/datasets.ts';
 import {
   COMPLETION_READINGS,
   FORMAT_DATASET,
@@ -9,6 +10,7 @@ import {
 import { FORMAT_DEFAULTS } from '../datasets/formatDefaults.ts';
 import { formatInWorker } from '../datasets/formatInWorker.ts';
 import type { FormatReport } from '../datasets/formatReport.ts';
+import { AFTER_ERROR_POLICIES, EMPTY_STEP_POLICIES, NEUTRAL_POLICIES } from '../datasets/layouts/layout.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { requireTrust } from './failures.ts';
 import { statisticsText } from './statisticsText.ts';
@@ -25,6 +27,12 @@ const formatParams: z.ZodType<FormatDatasetParams> = z.object({
   valRatio: z.number().min(0).lt(1).exactOptional(),
   seed: z.int().exactOptional(),
   completions: z.enum(COMPLETION_READINGS).exactOptional(),
+  layout: z.enum(LAYOUTS).exactOptional(),
+  emptySteps: z.enum(EMPTY_STEP_POLICIES).exactOptional(),
+  neutral: z.enum(NEUTRAL_POLICIES).exactOptional(),
+  afterError: z.enum(AFTER_ERROR_POLICIES).exactOptional(),
+  alternatives: z.boolean().exactOptional(),
+  qualityControl: z.boolean().exactOptional(),
   overwrite: z.boolean().exactOptional(),
   workDoneToken: z.union([z.string(), z.number()]).exactOptional(),
 });
@@ -36,14 +44,18 @@ export function serveFormatting(workplace: Workplace): void {
     try {
       const report = await formatInWorker(
         {
-          inputs: [{ dataset: await resolveDataset(workplace, params.dataset) }],
+          inputs: [{ dataset: await resolveDataset(workplace, params.dataset), layout: params.layout }],
           outputDir: workplace.resolvePath(params.outputDir),
           maxExamples: params.maxExamples,
-          balance: params.balance ?? true,
+          balance: params.balance ?? FORMAT_DEFAULTS.balance,
           valRatio: params.valRatio ?? FORMAT_DEFAULTS.valRatio,
           seed: params.seed ?? FORMAT_DEFAULTS.seed,
           completions: params.completions ?? 'auto',
-          emptySteps: FORMAT_DEFAULTS.emptySteps,
+          emptySteps: params.emptySteps,
+          neutral: params.neutral,
+          afterError: params.afterError,
+          alternatives: params.alternatives,
+          qualityControl: params.qualityControl,
           overwrite: params.overwrite ?? false,
         },
         { signal, onProgress: progress.report },

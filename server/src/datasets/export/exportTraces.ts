@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PrmError, throwIfCancelled } from '../../support/errors.ts';
 import { openInput, type OpenInput } from '../formatInput.ts';
 import type { FormatHooks } from '../format.ts';
-import type { FormatOptions, InputChoice, Policies } from '../formatOptions.ts';
+import type { FormatOptions, InputChoice, PolicyChoice } from '../formatOptions.ts';
 import { LAYOUT_TABLE } from '../layouts/index.ts';
 import { Passes } from '../passes.ts';
 import { checkRows } from '../surveyChecks.ts';
@@ -18,7 +18,7 @@ import { TraceExporter } from './traceExporter.ts';
 export const EXPORT_FILE_FORMATS = ['jsonl', 'parquet'] as const;
 export type ExportFileFormat = (typeof EXPORT_FILE_FORMATS)[number];
 
-export interface ExportOptions extends Partial<Policies> {
+export interface ExportOptions extends PolicyChoice {
   inputs: readonly InputChoice[];
   target: TargetName;
   file: string;
