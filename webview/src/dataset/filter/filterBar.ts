@@ -35,7 +35,7 @@ export function filterBar(model: FilterBarModel): TemplateResult {
         aria-keyshortcuts="Control+F"
         @click=${model.add}
       >
-        <span aria-hidden="true">＋ </span>Filter
+        Filter…
       </button>
       ${
         query.conditions.length === 0
