@@ -87,8 +87,9 @@ export async function kindOf(file: string): Promise<'file' | 'folder' | undefine
   try {
     return (await stat(file)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    // Where a part of the path is a file, writing says so.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw explainFileError(error, file);
   }
 }
 
