@@ -47,6 +47,13 @@ async function openByContent(file: string): Promise<Table> {
   const source = packed ? await openGzip(file) : await openPlain(file);
   try {
     const first = packed ? await beginningOf(source) : head;
+    if (first.length === 0) {
+      const what =
+        source.fault === undefined
+          ? 'the file is empty'
+          : `${source.fault.reason} (${source.fault.detail ?? ''})`;
+      throw new PrmError({ where: file, what, remedy: KINDS });
+    }
     const text = checkText(first, file, inner);
     const shape = shapeOf(text, inner);
     return await TextTable.open(source, {
