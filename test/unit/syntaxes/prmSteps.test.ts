@@ -1,39 +1,22 @@
 // The grammar of `.steps` files, tokenised as VS Code does it.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import oniguruma from 'vscode-oniguruma';
-import textmate, { type IGrammar } from 'vscode-textmate';
+import type { IGrammar } from 'vscode-textmate';
+import { loadGrammar, pieces } from './grammars.ts';
 
-const GRAMMAR = path.resolve(import.meta.dirname, '../../../syntaxes/prm-steps.tmLanguage.json');
+const SCOPE = 'text.prm-steps';
 
 let grammar: IGrammar;
 
 beforeAll(async () => {
-  const wasm = createRequire(import.meta.url).resolve('vscode-oniguruma/release/onig.wasm');
-  await oniguruma.loadWASM(await readFile(wasm));
-  const registry = new textmate.Registry({
-    onigLib: Promise.resolve({
-      createOnigScanner: (patterns) => new oniguruma.OnigScanner(patterns),
-      createOnigString: (text) => new oniguruma.OnigString(text),
-    }),
-    loadGrammar: async () => textmate.parseRawGrammar(await readFile(GRAMMAR, 'utf8'), GRAMMAR),
-  });
-  const loaded = await registry.loadGrammar('text.prm-steps');
-  if (loaded === null) throw new Error('The grammar was not loaded.');
-  grammar = loaded;
+  grammar = await loadGrammar({ scope: SCOPE, grammars: { [SCOPE]: 'prm-steps.tmLanguage.json' } });
 });
 
-/** The pieces of a line that have a scope of their own, with its first two parts. */
+/** The pieces of a line that have a scope of their own. */
 function coloured(line: string): [string, string][] {
-  return grammar
-    .tokenizeLine(line, null)
-    .tokens.filter(({ scopes }) => scopes.length > 1)
-    .map(({ startIndex, endIndex, scopes }) => [
-      line.slice(startIndex, endIndex),
-      (scopes.at(-1) ?? '').replace('.prm-steps', ''),
-    ]);
+  return pieces(grammar, line, (scope) => scope !== SCOPE).map(([text, scope]) => [
+    text,
+    scope.replace('.prm-steps', ''),
+  ]);
 }
 
 describe('a line', () => {
@@ -89,6 +72,27 @@ describe('a line', () => {
       ],
     ],
     ['A well-known box', []],
+    ['Four of them. [+]', [['[+]', 'markup.inserted.label.correct']]],
+    ['Four of them. [-]  ', [['[-]', 'markup.deleted.label.incorrect']]],
+    ['Four of them. [0]', [['[0]', 'markup.changed.label.neutral']]],
+    ['Four of them. [ ]', [['[ ]', 'comment.label.unlabelled']]],
+    ['Four of them. [+ 0.75]', [['[+ 0.75]', 'markup.inserted.label.correct']]],
+    [
+      'Step 2: [+]',
+      [
+        ['Step 2:', 'entity.name.section.step'],
+        ['[+]', 'markup.inserted.label.correct'],
+      ],
+    ],
+    [
+      '#### 72 [-]',
+      [
+        ['####', 'keyword.control.answer'],
+        ['72', 'constant.numeric.answer'],
+        ['[-]', 'markup.deleted.label.incorrect'],
+      ],
+    ],
+    ['a [ok] b', []],
   ])('%j', (line, expected) => {
     expect(coloured(line)).toEqual(expected);
   });
