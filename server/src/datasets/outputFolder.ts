@@ -1,17 +1,23 @@
 // The folder that `prm format` writes: never a mix of two runs, and never over somebody else's files.
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
-import { HIDDEN, makeTemporaryFolder, removeLeftovers } from './temporaryFolder.ts';
+import { HIDDEN, makeTemporaryFolder, mayBeAtWork, removeLeftovers } from './temporaryFolder.ts';
 
 export const TRAIN_FILE = 'prm_train.jsonl';
 export const VALIDATION_FILE = 'prm_val.jsonl';
 export const INFO_FILE = 'dataset_info.json';
 const FILES = [TRAIN_FILE, VALIDATION_FILE, INFO_FILE];
 
-/** Empty file that is there while the files of an earlier run are replaced: a folder that a killed run left is ours. */
+/**
+ * Is there while the files of an earlier run are replaced, and holds the name of the temporary folder that they come
+ * from: one run at a time, and a folder that a killed run left is ours.
+ */
 const UNFINISHED = `${HIDDEN}unfinished`;
+
+/** How long to wait for another run that replaces the files: three renames, milliseconds. */
+const PATIENCE = 10_000;
 
 /** `made_by` in dataset_info.json: how we know a folder of ours. */
 export const MADE_BY = 'prm format';
@@ -22,8 +28,8 @@ export interface OutputFolder {
   /**
    * Puts the complete files in their place. A new folder appears with all three at once. In a folder that was there, the
    * old files go and the new ones come one after the other: a run that is killed in between leaves some of the three
-   * files, never files of two runs, and dataset_info.json only beside the two files that it describes. Two runs that
-   * finish in one folder at the same moment are not kept apart.
+   * files, never files of two runs, and dataset_info.json only beside the two files that it describes. Of two runs
+   * that finish in one folder at the same moment, one waits for the other.
    */
   commit(): Promise<void>;
   /** Removes what was written. */
@@ -97,13 +103,58 @@ async function moveInto(folder: string, temporary: string, exists: boolean): Pro
     return;
   }
   const unfinished = path.join(folder, UNFINISHED);
-  await writeFile(unfinished, '');
+  const name = path.basename(temporary);
+  atWork.add(name);
+  try {
+    await takeTurn(unfinished, temporary, folder);
+    await replaceFiles(folder, temporary);
+    await rm(unfinished);
+  } finally {
+    atWork.delete(name);
+  }
+  await rm(temporary, { recursive: true });
+}
+
+/** Names of the temporary folders whose files this process puts in place now, or waits to. */
+const atWork = new Set<string>();
+
+/** Puts up the file that says whose turn it is; that of a run that was killed is taken down first. */
+async function takeTurn(unfinished: string, temporary: string, folder: string): Promise<void> {
+  // A hard link appears with its whole content, or fails because the name is taken.
+  const draft = path.join(temporary, 'turn');
+  await writeFile(draft, path.basename(temporary));
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      await link(draft, unfinished);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+    }
+    const holder = await readFile(unfinished, 'utf8').catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (holder === undefined) continue;
+    if (!mayBeAtWork(holder, atWork.has(holder))) {
+      await rm(unfinished, { force: true });
+    } else if (performance.now() > deadline) {
+      throw new PrmError({
+        where: folder,
+        what: 'another run is writing its files into the folder',
+        remedy: `Run the command again when it is done. If none is running, delete ${UNFINISHED} there.`,
+      });
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function replaceFiles(folder: string, temporary: string): Promise<void> {
   // The info file goes first and comes last: it says that the other two belong together. The old validation file goes
   // before the new training file comes, since they may share problems.
   for (const name of [INFO_FILE, VALIDATION_FILE]) await rm(path.join(folder, name), { force: true });
   for (const name of FILES) await rename(path.join(temporary, name), path.join(folder, name));
-  await rm(unfinished);
-  await rm(temporary, { recursive: true });
 }
 
 const EXPLANATIONS: Readonly<Record<string, { what: string; remedy: string }>> = {

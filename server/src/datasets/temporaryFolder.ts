@@ -28,6 +28,17 @@ export async function makeTemporaryFolder(parent: string): Promise<string> {
 }
 
 /**
+ * Whether the process that gave the name may still be at work; of another machine's processes nobody can tell.
+ * @param hereToo of a name that this process gave: whether it is still at work
+ */
+export function mayBeAtWork(name: string, hereToo: boolean): boolean {
+  const { host, pid } = NAME.exec(name)?.groups ?? {};
+  if (host === undefined) return false;
+  if (host !== HOST) return true;
+  return Number(pid) === process.pid ? hereToo && madeHere.has(name) : isProcessAlive(Number(pid));
+}
+
+/**
  * Removes the temporary folders in `parent` whose process was killed before it could. Those of live processes stay, and
  * those of other machines, whose processes cannot be asked for.
  */

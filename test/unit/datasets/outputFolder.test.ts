@@ -98,6 +98,37 @@ describe('replacing the files of an earlier run', () => {
     expect(seen.size).toBeGreaterThanOrEqual(6);
   });
 
+  it('is done by one run at a time', async () => {
+    await (await prepared('old')).commit();
+    const [one, two, three] = [await prepared('one'), await prepared('two'), await prepared('three')];
+    await Promise.all([one.commit(), two.commit(), three.commit()]);
+    expect(new Set(Object.values(runs())).size).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(FILES);
+  });
+
+  it('waits for a run of another process, and takes over from one that was killed', async () => {
+    await (await prepared('old')).commit();
+    const turn = path.join(folder, '.prm-format-unfinished');
+    const output = await prepared('new');
+    const name = (pid: number) => path.basename(output.temporary).replace(/-\d+-/, `-${pid}-`);
+    writeFileSync(turn, name(process.ppid));
+    let done = false;
+    const committing = output.commit().then(() => (done = true));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(done).toBe(false);
+    expect(runs()).toEqual(all('old'));
+    rmSync(turn);
+    await committing;
+    expect(runs()).toEqual(all('new'));
+
+    const next = await prepared('next');
+    const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
+    writeFileSync(turn, name(dead));
+    await next.commit();
+    expect(runs()).toEqual(all('next'));
+    expect(existsSync(turn)).toBe(false);
+  });
+
   it('does not take our file names alone for ours', async () => {
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'prm_train.jsonl'), '');
