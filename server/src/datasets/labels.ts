@@ -34,6 +34,12 @@ export function readLabel(value: unknown): Label | undefined {
   return typeof value === 'string' ? fromWord(value) : undefined;
 }
 
+/** A share of continuations that came out right, kept beside its label. @returns undefined for a verdict */
+export function readShare(value: unknown): number | undefined {
+  const share = typeof value === 'string' ? Number(value) : value;
+  return typeof share === 'number' && share > 0 && share < 1 ? share : undefined;
+}
+
 function fromNumber(value: number): Label | undefined {
   if (Number.isNaN(value) || value === IGNORED) return 'unlabelled';
   if (value < 0 || value > 1) return undefined;

@@ -16,7 +16,10 @@ export interface Trace {
   /** Clean text, chat wrapper removed. */
   problem: string;
   steps: Step[];
-  /** 0-based step at which an alternative leaves the row's main path; the steps before it are unlabelled there. */
+  /**
+   * 0-based step at which an alternative leaves the paths before it: the row's main path, or in a tree also an earlier
+   * alternative. The steps before it belong to those paths, and are unlabelled here.
+   */
   alternativeAt?: number;
 }
 

@@ -12,7 +12,7 @@ export function faultAt(place: Place, reason: string, detail?: string): RowFault
 
 /** @returns the field as a list, or the fault */
 export function listField(fields: Fields, name: string): readonly unknown[] | RowFault {
-  const value = fields[name];
+  const value = fromJson(fields[name]);
   if (value == null) return missing(name);
   return Array.isArray(value)
     ? (value as unknown[])
@@ -67,6 +67,18 @@ export function wholeNumber(value: unknown): number | undefined {
       ? Number(value)
       : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** A list or object that was stored as JSON text, as a Parquet or CSV column may hold it; else the value itself. */
+export function fromJson(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch (error) {
+    // No JSON, or too deep for the parser: whoever wants a list or an object will say that this is none.
+    if (error instanceof SyntaxError || error instanceof RangeError) return value;
+    throw error;
+  }
 }
 
 export function isObject(value: unknown): value is Fields {

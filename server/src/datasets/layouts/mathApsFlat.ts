@@ -1,7 +1,7 @@
 // MATH-APS (OpenR), flat: `reasoning_steps` lists every node of the search as the whole text from the question on.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import { faultAt, isObject, listField, problemField, shown, textOrNumber } from './fields.ts';
+import { faultAt, fromJson, isObject, listField, problemField, shown, textOrNumber } from './fields.ts';
 import { isFault, type Layout } from './layout.ts';
 import { readValue } from './mathApsTree.ts';
 import { withPolicies } from './policies.ts';
@@ -12,7 +12,8 @@ export const mathApsFlat: Layout = {
   title: 'MATH-APS flat',
   columns: ['question', 'reasoning_steps', 'final_answer', 'question_id'],
   optional: ['final_answer', 'question_id'],
-  recognise({ question, reasoning_steps: nodes }) {
+  recognise({ question, reasoning_steps: value }) {
+    const nodes = fromJson(value);
     if (question == null || !Array.isArray(nodes)) return undefined;
     const [first] = nodes as unknown[];
     if (!isObject(first) || typeof first.solution_prefix !== 'string') return undefined;

@@ -1,7 +1,7 @@
 // MATH-APS (OpenR) as a tree: `reasoning_steps` is the question's node, each `children` the steps tried behind it.
 // https://github.com/openreasoner/openr
 import type { RowFault } from '../rowSource.ts';
-import { faultAt, isObject, problemField, shown, textOrNumber } from './fields.ts';
+import { faultAt, fromJson, isObject, problemField, shown, textOrNumber } from './fields.ts';
 import { isFault, type Fields, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { addChild, pathsOfTree, rootNode, type StepNode } from './stepTree.ts';
@@ -11,7 +11,8 @@ export const mathApsTree: Layout = {
   title: 'MATH-APS tree',
   columns: ['question', 'reasoning_steps', 'final_answer', 'question_id'],
   optional: ['final_answer', 'question_id'],
-  recognise({ question, reasoning_steps: tree }) {
+  recognise({ question, reasoning_steps: value }) {
+    const tree = fromJson(value);
     if (question == null || !isObject(tree) || !Array.isArray(tree.children)) return undefined;
     return '`question`, and in `reasoning_steps` a tree of `text`, `mc_value` and `children`';
   },
@@ -20,7 +21,7 @@ export const mathApsTree: Layout = {
       const unwrapped = problemField(fields, 'question');
       if (isFault(unwrapped)) return unwrapped;
       const { problem, wrapper } = unwrapped;
-      const root = treeOf(problem, fields.reasoning_steps);
+      const root = treeOf(problem, fromJson(fields.reasoning_steps));
       if (isFault(root)) return root;
       const paths = pathsOfTree(problem, root);
       if (paths === undefined) return faultAt(['reasoning_steps', 'children'], 'no steps');

@@ -4,6 +4,7 @@ import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import {
   faultAt,
+  fromJson,
   isObject,
   missing,
   type Place,
@@ -27,7 +28,9 @@ export const prm800k: Layout = {
     'generation',
   ],
   optional: ['is_quality_control_question', 'is_initial_screening_question', 'generation'],
-  recognise({ question, label }) {
+  recognise(fields) {
+    const question = fromJson(fields.question);
+    const label = fromJson(fields.label);
     if (!isObject(question) || !isObject(label) || question.problem == null || !Array.isArray(label.steps)) {
       return undefined;
     }
@@ -42,7 +45,8 @@ interface Completion {
 }
 
 function draftOf(fields: Fields): Draft | RowFault {
-  const { question, label } = fields;
+  const question = fromJson(fields.question);
+  const label = fromJson(fields.label);
   if (question == null) return missing('question');
   if (label == null) return missing('label');
   if (!isObject(question)) return faultAt(['question'], '`question` is no object', shown(question));

@@ -1,6 +1,6 @@
 // Finds out which layout a dataset has, by asking every layout about a sample of its rows, and says on what evidence.
 import type { LayoutName, LayoutReport } from '../../../../protocol/src/datasets.ts';
-import { describeEvidence, ReadingVote } from '../completionsReading.ts';
+import { ReadingVote } from '../completionsReading.ts';
 import type { RowFault, SourceRow } from '../rowSource.ts';
 import { LAYOUT_TABLE } from './index.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type Layout,
   type LayoutOptions,
   type LayoutRow,
+  type Reading,
 } from './layout.ts';
 import { stepwiseReader } from './trlStepwise.ts';
 
@@ -97,7 +98,8 @@ function describe(
   const evidence: string[] = [];
   if (sampled === 0) return ['There are no rows to look at.'];
   if (best !== undefined) {
-    const share = best.rows === sampled ? `All ${rowsText(sampled)}` : `${best.rows} of ${rowsText(sampled)}`;
+    const all = sampled === 1 ? 'The only row' : `All ${rowsText(sampled)}`;
+    const share = best.rows === sampled ? all : `${best.rows} of ${rowsText(sampled)}`;
     evidence.push(`${share} looked at ${verb(best.rows, 'has', 'have')} ${best.evidence}.`);
     if (others.length > 0) evidence.push('The file mixes layouts.');
     for (const { layout, rows, firstRow, evidence: why } of others) {
@@ -165,14 +167,21 @@ export function openLayout(
   if (layout?.name === 'trl-stepwise') {
     const vote = voteOnCompletions(rows);
     if (policies.completions === undefined) options.completions = vote.choice().reading;
-    report.evidence.push(
-      `Completions are read as ${options.completions === 'steps' ? 'the steps of one solution' : 'whole attempts'}: ` +
-        `${describeEvidence(vote.evidence)
-          .map((line) => line.trim())
-          .join(' ')}.`,
-    );
+    report.evidence.push(explainReading(options.completions, vote, policies.completions !== undefined));
   }
   return { report, layout, options, read: layout?.reader(options) };
+}
+
+function explainReading(reading: Reading, vote: ReadingVote, isChosen: boolean): string {
+  const { rows, answerOnlyAtEnd, severalAnswers } = vote.evidence;
+  const percent = (part: number): string => `${((100 * part) / rows).toFixed(0)} %`;
+  const signs =
+    rows === 0
+      ? 'no row has two completions or more'
+      : `of ${rowsText(rows)} with two completions or more, ${percent(answerOnlyAtEnd)} give a final answer in the ` +
+        `last one only (steps), ${percent(severalAnswers)} in several (attempts)`;
+  const words = reading === 'steps' ? 'the steps of one solution' : 'whole attempts';
+  return `Completions are read as ${words}${isChosen ? ', as chosen' : ''}: ${signs}.`;
 }
 
 function voteOnCompletions(rows: readonly SourceRow[]): ReadingVote {

@@ -2,7 +2,7 @@
 // answers `+` or `-`. https://huggingface.co/datasets/RLHFlow/Mistral-PRM-Data
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
-import { faultAt, isObject, listField, numbered, shown } from './fields.ts';
+import { faultAt, fromJson, isObject, listField, numbered, shown } from './fields.ts';
 import { isFault, type Layout } from './layout.ts';
 import { withPolicies } from './policies.ts';
 import { labelledStep, splitProblem } from './stepText.ts';
@@ -11,7 +11,8 @@ export const rlhflow: Layout = {
   name: 'rlhflow',
   title: 'RLHFlow conversations',
   columns: ['conversations'],
-  recognise({ conversations }) {
+  recognise(fields) {
+    const conversations = fromJson(fields.conversations);
     if (!Array.isArray(conversations)) return undefined;
     const [first, second] = conversations as unknown[];
     if (!isObject(first) || !isObject(second) || first.role !== 'user' || second.role !== 'assistant') {

@@ -1,5 +1,5 @@
 // Layouts that write the problem and the steps into one text: where the problem ends, and the marks before the steps.
-import { readLabel } from '../labels.ts';
+import { readLabel, readShare } from '../labels.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Step } from '../trace.ts';
 import { faultAt, type Place, shown } from './fields.ts';
@@ -98,8 +98,6 @@ function withoutMark(step: string, number: number): string | undefined {
 export function labelledStep(text: string, value: unknown, place: Place): Step | RowFault {
   const label = readLabel(value);
   if (label === undefined) return faultAt(place, 'unknown label', shown(value));
-  const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && number > 0 && number < 1
-    ? { text, label, soft: number }
-    : { text, label };
+  const soft = readShare(value);
+  return soft === undefined ? { text, label } : { text, label, soft };
 }

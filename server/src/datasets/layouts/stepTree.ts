@@ -2,7 +2,7 @@
 import type { RowFault } from '../rowSource.ts';
 import type { Step, Trace } from '../trace.ts';
 import { tooManySteps } from './policies.ts';
-import { readLabel } from '../labels.ts';
+import { readLabel, readShare } from '../labels.ts';
 
 /** A step, with those that were tried behind it. Trees may be deep: nothing here calls itself. */
 export interface StepNode {
@@ -97,5 +97,6 @@ function stepOf(node: StepNode): Step {
   const { text } = node;
   const value = valueOf(node);
   const label = readLabel(value) ?? 'unlabelled';
-  return value !== undefined && value > 0 && value < 1 ? { text, label, soft: value } : { text, label };
+  const soft = readShare(value);
+  return soft === undefined ? { text, label } : { text, label, soft };
 }

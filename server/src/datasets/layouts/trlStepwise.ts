@@ -1,6 +1,6 @@
 // The layout of TRL's stepwise supervision: `prompt`, `completions` (list of texts), `labels` (one for each).
 // https://huggingface.co/docs/trl/dataset_formats#stepwise-supervision
-import { readLabel } from '../labels.ts';
+import { readLabel, readShare } from '../labels.ts';
 import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
@@ -92,7 +92,8 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
     const label = readLabel(value);
     if (label === undefined) return faultAt(['labels', index], 'unknown label', numbered(index, value));
     read.push(label);
-    if (typeof value === 'number' && value > 0 && value < 1) (soft ??= [])[index] = value;
+    const share = typeof value === 'boolean' ? undefined : readShare(value);
+    if (share !== undefined) (soft ??= [])[index] = share;
   }
   const { problem, wrapper } = unwrapped;
   return { problem, wrapper, completions: completions as string[], labels: read, soft };

@@ -4,8 +4,9 @@ import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import {
   faultAt,
+  fromJson,
   isObject,
-  missing,
+  listField,
   numbered,
   type Place,
   problemField,
@@ -26,14 +27,14 @@ export const versaprm: Layout = {
   columns: ['question', CHAINS, 'answer'],
   optional: ['answer'],
   recognise({ question, [CHAINS]: chains }) {
-    if (question == null || !(Array.isArray(chains) || typeof chains === 'string')) return undefined;
+    if (question == null || !Array.isArray(fromJson(chains))) return undefined;
     return `\`question\` and \`${CHAINS}\``;
   },
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
       if (isFault(unwrapped)) return unwrapped;
-      const chains = chainsOf(fields[CHAINS]);
+      const chains = listField(fields, CHAINS);
       if (isFault(chains)) return chains;
       const { problem, wrapper } = unwrapped;
       const traces: Trace[] = [];
@@ -52,22 +53,6 @@ export const versaprm: Layout = {
       };
     }),
 };
-
-/** A list, or the JSON text of one. */
-function chainsOf(value: unknown): readonly unknown[] | RowFault {
-  if (value == null) return missing(CHAINS);
-  let chains: unknown = value;
-  if (typeof value === 'string') {
-    try {
-      chains = JSON.parse(value) as unknown;
-    } catch {
-      return faultAt([CHAINS], `\`${CHAINS}\` is text that is not JSON`, shown(value));
-    }
-  }
-  return Array.isArray(chains)
-    ? (chains as unknown[])
-    : faultAt([CHAINS], `\`${CHAINS}\` is no list`, shown(value));
-}
 
 function stepsOf(chain: unknown, index: number): Step[] | RowFault {
   const place = [CHAINS, index];

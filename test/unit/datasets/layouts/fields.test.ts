@@ -24,7 +24,7 @@ describe('shown', () => {
       fc.property(
         fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withNullPrototype: true }),
         (value) => {
-          expect(shown(value).length).toBeLessThanOrEqual(58);
+          expect(shown(value).length).toBeLessThanOrEqual(60);
         },
       ),
     );

@@ -87,6 +87,9 @@ describe('recogniseLayout', () => {
     expect(recogniseLayout(numbered(fixture('math-shepherd/7-rows.jsonl'))).evidence).toEqual([
       'All 7 rows looked at have `ки` behind each step of `input`, and a `label` text.',
     ]);
+    expect(recogniseLayout(numbered(fixture('written-here/mr-ben.jsonl'))).evidence).toEqual([
+      'The only row looked at has `Model_Solution_Steps` and `Model_Solution_First_Error_Step`.',
+    ]);
     expect(recogniseLayout([]).evidence).toEqual(['There are no rows to look at.']);
   });
 
@@ -132,14 +135,51 @@ describe('recogniseLayout', () => {
   });
 });
 
+describe('columns that hold JSON text', () => {
+  it.each([
+    ['prm800k/raw-6-rows.jsonl', ['question', 'label']],
+    ['written-here/rlhflow.jsonl', ['conversations']],
+    ['math-aps/flat-1-row.jsonl', ['reasoning_steps']],
+    ['math-aps/tree-1-row.jsonl', ['reasoning_steps']],
+    ['versaprm/11-questions.json', ['chain_of_thoughts']],
+  ])('are read as what they say: %s', (file, columns) => {
+    const rows = fixture(file);
+    const asText = rows.map((row) => ({
+      ...row,
+      ...Object.fromEntries(columns.map((name) => [name, JSON.stringify(row[name])])),
+    }));
+    const plain = openLayout(numbered(rows));
+    const text = openLayout(numbered(asText));
+    expect(text.report).toEqual(plain.report);
+    expect(asText.map((row) => text.read?.(row))).toEqual(rows.map((row) => plain.read?.(row)));
+  });
+});
+
 describe('openLayout', () => {
   it.each([
-    ['reading-steps', 'steps', 'the steps of one solution'],
-    ['reading-attempts', 'attempts', 'whole attempts'],
+    [
+      'reading-steps',
+      'steps',
+      'Completions are read as the steps of one solution: of 40 rows with two completions or more, ' +
+        '100 % give a final answer in the last one only (steps), 0 % in several (attempts).',
+    ],
+    [
+      'reading-attempts',
+      'attempts',
+      'Completions are read as whole attempts: of 25 rows with two completions or more, ' +
+        '0 % give a final answer in the last one only (steps), 100 % in several (attempts).',
+    ],
   ] as const)('votes what the completions of %s are', (file, completions, words) => {
     const { options, report } = openLayout(numbered(fixture(`stepwise/${file}.jsonl`)));
     expect(options.completions).toBe(completions);
-    expect(report.evidence[1]).toContain(`Completions are read as ${words}`);
+    expect(report.evidence[1]).toBe(words);
+  });
+
+  it('says where no row tells', () => {
+    const row = { prompt: 'P', completions: ['a'], labels: [1] };
+    expect(openLayout(numbered([row]), { completions: 'attempts' }).report.evidence[1]).toBe(
+      'Completions are read as whole attempts, as chosen: no row has two completions or more.',
+    );
   });
 
   it('takes the choices of the user first', () => {

@@ -55,11 +55,7 @@ describe('versaprm', () => {
 
   it.each([
     [made(), 'no steps', ['chain_of_thoughts']],
-    [
-      { question: 'P', chain_of_thoughts: '{' },
-      '`chain_of_thoughts` is text that is not JSON',
-      ['chain_of_thoughts'],
-    ],
+    [{ question: 'P', chain_of_thoughts: '{' }, '`chain_of_thoughts` is no list', ['chain_of_thoughts']],
     [{ question: 'P', chain_of_thoughts: '{}' }, '`chain_of_thoughts` is no list', ['chain_of_thoughts']],
     [made(1), 'a chain is no object', ['chain_of_thoughts', 0]],
     [made({ steps: ['a'], labels: [] }), 'lists of different length', ['chain_of_thoughts', 0, 'labels']],
