@@ -7,12 +7,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import esbuild from 'esbuild';
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { ROOT } from '../scripts/lib/paths.ts';
-import { writeStepwiseParquet, type StepwiseFields } from '../scripts/lib/stepwiseParquet.ts';
+import { writeManyRows } from './manyRows.ts';
 
-const ROWS = 50_916;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 
 interface Figures {
@@ -50,19 +47,6 @@ function measure(script: string, argv: string[]): Promise<Figures> {
   });
 }
 
-/** The bundled sample again and again, each time with other problems. */
-async function blownUpSample(file: string): Promise<void> {
-  const sample = await asyncBufferFromFile(path.join(ROOT, 'samples/gsm8k-stepwise-sample.parquet'));
-  // The bundled sample, which `scripts/make-sample.ts` wrote with these columns.
-  const rows = (await parquetReadObjects({ file: sample, compressors })) as unknown as StepwiseFields[];
-  const many = Array.from({ length: ROWS }, (_, index) => {
-    const row = rows[index % rows.length] ?? { prompt: '', completions: [], labels: [] };
-    const copy = Math.floor(index / rows.length);
-    return { ...row, prompt: row.prompt.replace('<|user|>\n', `<|user|>\n(${copy}) `) };
-  });
-  writeStepwiseParquet(file, many, { rowGroupSize: 2048 });
-}
-
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 function print(name: string, figures: Figures[]): void {
@@ -78,7 +62,7 @@ try {
   let dataset = process.env.BENCH_DATASET;
   if (dataset === undefined) {
     dataset = path.join(folder, 'rows.parquet');
-    await blownUpSample(dataset);
+    await writeManyRows(dataset);
   }
   const plainLoop = path.join(folder, 'plainLoop.cjs');
   await esbuild.build({

@@ -10,6 +10,8 @@ export interface SourceRow {
   /** The row's fields; nothing is known about their types yet. Undefined where `fault` says why. */
   fields: Record<string, unknown> | undefined;
   fault?: RowFault;
+  /** The beginning of a line that is no JSON object, for people to look at. */
+  text?: string;
 }
 
 /** Rows that were read in one go, and how far the reader has come. */

@@ -119,6 +119,7 @@ describe('prm inspect', () => {
 
       Line 3
         the line is not JSON (Unexpected token 'o', "not JSON" is not valid JSON)
+        not JSON
 
       "
     `);

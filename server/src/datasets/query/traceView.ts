@@ -41,7 +41,8 @@ export function traceViewOf(
 ): TraceView {
   const { number, fields, fault } = row;
   if (fields === undefined) {
-    return { position, number, fault: fault ?? { reason: 'the row is empty' }, json: '' };
+    const line = textStart(row.text ?? '', JSON_CHARACTERS);
+    return { position, number, fault: fault ?? { reason: 'the row is empty' }, json: line };
   }
   const { text, cut } = jsonText(fields, { limit: JSON_CHARACTERS, indent: 2 });
   const view: TraceView = { position, number, json: text, ...(cut ? { jsonCut: true } : {}) };

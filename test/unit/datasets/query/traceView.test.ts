@@ -102,8 +102,11 @@ describe('traceViewOf', () => {
   });
 
   it('says why there is no trace', () => {
-    const broken = { number: 1, fields: undefined, fault: { reason: 'the line is not JSON' } };
-    expect(traceViewOf(broken, 0, read)).toMatchObject({ fault: { reason: 'the line is not JSON' } });
+    const broken = { number: 1, fields: undefined, fault: { reason: 'the line is not JSON' }, text: '{"a' };
+    expect(traceViewOf(broken, 0, read)).toMatchObject({
+      fault: { reason: 'the line is not JSON' },
+      json: '{"a',
+    });
     expect(traceViewOf(row, 0, undefined)).toMatchObject({ fault: { reason: 'no layout fits the file' } });
     expect(traceViewOf(row, 0, paths(0, 0))).toMatchObject({ fault: { reason: 'no steps' } });
     const uneven = { number: 1, fields: { ...row.fields, labels: [true] } };
