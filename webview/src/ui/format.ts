@@ -5,9 +5,12 @@ export function percent(rate: number | null): string {
   return rate === null ? 'n/a' : `${(rate * 100).toFixed(1)} %`;
 }
 
+/** Made once: `toLocaleString` makes one for every call. */
+const GROUPED = new Intl.NumberFormat('en');
+
 /** 50916 -> "50,916". */
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return GROUPED.format(value);
 }
 
 /** 1 row, 2 rows: the number with its noun. */

@@ -6,8 +6,8 @@ import type { Formula } from './segments.ts';
 /** Class of the elements that are watched: a row may have thousands of formulas, but only hundreds of steps. */
 export const FORMULA_AREA = 'formula-area';
 
-/** Spent on formulas in one frame, milliseconds; at least one is drawn. */
-const BUDGET = 8;
+/** Spent on formulas in one frame, milliseconds. */
+const BUDGET = 10;
 
 /** Set `formula` and `source`; the source, as it stands in the data, is shown until the formula is drawn, or for good. */
 class FormulaElement extends HTMLElement {
@@ -33,14 +33,13 @@ class FormulaElement extends HTMLElement {
 
   disconnectedCallback(): void {
     awaiting.get(this.#area ?? this)?.delete(this);
-    drawing.delete(this);
   }
 
   #await(): void {
     this.#area = this.closest(`.${FORMULA_AREA}`) ?? this;
     const formulas = awaiting.get(this.#area) ?? new Set();
     awaiting.set(this.#area, formulas.add(this));
-    // Observed anew, an element is reported as soon as it is visible, also where it was reported before.
+    // Not observed any more where all of its formulas were drawn.
     coming.observe(this.#area);
   }
 
@@ -54,19 +53,21 @@ class FormulaElement extends HTMLElement {
   }
 }
 
-/** Formulas by the area around them, until it comes near. */
+/** Formulas that are not drawn yet, by the area around them. */
 const awaiting = new WeakMap<Element, Set<FormulaElement>>();
-/** Whose area has come near, in order. */
-const drawing = new Set<FormulaElement>();
+/** Areas with such formulas that are near the visible part now, in the order in which they came. */
+const near = new Set<Element>();
+let drawing = false;
 
 const coming = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
-      coming.unobserve(target);
-      if (drawing.size === 0) requestAnimationFrame(drawNext);
-      for (const formula of awaiting.get(target) ?? []) drawing.add(formula);
-      awaiting.delete(target);
+      near.delete(target);
+      if (isIntersecting) near.add(target);
+    }
+    if (near.size > 0 && !drawing) {
+      drawing = true;
+      requestAnimationFrame(drawNext);
     }
   },
   { rootMargin: '400px' },
@@ -74,12 +75,20 @@ const coming = new IntersectionObserver(
 
 function drawNext(): void {
   const started = performance.now();
-  for (const formula of drawing) {
-    drawing.delete(formula);
-    formula.draw();
-    if (performance.now() - started > BUDGET) break;
+  for (const area of near) {
+    const formulas = awaiting.get(area) ?? [];
+    for (const formula of formulas) {
+      if (performance.now() - started > BUDGET) {
+        requestAnimationFrame(drawNext);
+        return;
+      }
+      awaiting.get(area)?.delete(formula);
+      formula.draw();
+    }
+    near.delete(area);
+    coming.unobserve(area);
   }
-  if (drawing.size > 0) requestAnimationFrame(drawNext);
+  drawing = false;
 }
 
 customElements.define('prm-formula', FormulaElement);
