@@ -60,7 +60,10 @@ export interface DatasetInfo {
   name: string;
   kind: TableKind;
   bytes: number;
+  /** At most 1,000: what `cells` are for. */
   columns: TableColumn[];
+  /** Columns that have no cells because there are too many; a row's JSON has all. */
+  moreColumns?: number;
   known: KnownRows;
   layout: LayoutReport;
 }

@@ -2,7 +2,13 @@
 // rows as the editor shows them.
 import path from 'node:path';
 import { LRUCache } from 'lru-cache';
-import type { DatasetRow, DatasetRows, KnownRows, TraceView } from '../../../../protocol/src/datasets.ts';
+import type {
+  DatasetRow,
+  DatasetRows,
+  KnownRows,
+  TableColumn,
+  TraceView,
+} from '../../../../protocol/src/datasets.ts';
 import { CancelledError, messageOf, PrmError } from '../../support/errors.ts';
 import { isFault, type Layout, type LayoutOptions } from '../layouts/layout.ts';
 import { openLayout, SAMPLE_ROWS } from '../layouts/recognise.ts';
@@ -16,6 +22,8 @@ import type { HostInfo, PathRequest, RowPath, RowTextRequest, TraceRequest } fro
 
 /** Rows of a page. */
 const PAGE_ROWS = 100;
+/** Columns that get cells: a page of many more would take seconds on its way to the screen. */
+const MOST_COLUMNS = 1_000;
 /** Characters of all cells of the pages that are kept. */
 const KEPT_CHARACTERS = 8_000_000;
 /** A cell's own weight beside its text, in characters. */
@@ -26,6 +34,7 @@ export class DatasetFile {
   readonly #layout: Layout | undefined;
   readonly #options: LayoutOptions;
   readonly #report: HostInfo['layout'];
+  readonly #columns: TableColumn[];
   /** By page number. Only whole pages: their rows do not change while the file is the same. */
   readonly #pages = new LRUCache<number, DatasetRow[]>({
     maxSize: KEPT_CHARACTERS,
@@ -37,6 +46,7 @@ export class DatasetFile {
 
   private constructor(table: Table, sample: SourceRow[]) {
     this.table = table;
+    this.#columns = table.columns.slice(0, MOST_COLUMNS);
     const { report, layout, options } = openLayout(sample);
     this.#report = report;
     this.#layout = layout;
@@ -68,13 +78,15 @@ export class DatasetFile {
   }
 
   get info(): HostInfo {
-    const { path: file, kind, bytes, columns, known } = this.table;
+    const { path: file, kind, bytes, known } = this.table;
+    const moreColumns = this.table.columns.length - this.#columns.length;
     return {
       path: file,
       name: path.basename(file),
       kind,
       bytes,
-      columns: [...columns],
+      columns: this.#columns,
+      ...(moreColumns > 0 && { moreColumns }),
       known: { ...known },
       layout: this.#report,
     };
@@ -154,7 +166,7 @@ export class DatasetFile {
   }
 
   #view(row: SourceRow, position: number, read: RowReader | undefined): DatasetRow {
-    return rowView(row, position, this.table.columns, read);
+    return rowView(row, position, this.#columns, read);
   }
 
   /** A new one for each stretch of rows: a reader may remember the row before. */
