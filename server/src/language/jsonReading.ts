@@ -5,7 +5,7 @@ import { openLayout } from '../datasets/layouts/recognise.ts';
 import { unwrapPrompt } from '../datasets/promptWrapper.ts';
 import { cleanStep } from '../models/families/stepText.ts';
 import type { ReasoningText, TextSpan } from '../scoring/reasoningText.ts';
-import { readJsonTree, type JsonString } from './rows/jsonStrings.ts';
+import { readJsonStrings, readJsonTree } from './rows/jsonStrings.ts';
 import { readFields } from './rows/rowReading.ts';
 import { placeSteps } from './rows/stepPlaces.ts';
 
@@ -22,19 +22,14 @@ const STEP_FIELDS = ['reasoning_path', 'completions', 'steps', 'original_process
 export function readJsonRow(text: string): ReasoningText | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   const fields = readFields(text);
-  const tree = fields && readJsonTree(text);
-  if (fields === undefined || tree === undefined) return undefined;
-  return readByLayout(text, fields, tree.strings) ?? readByNames(tree.root);
+  return fields && (readByLayout(text, fields) ?? readByNames(text));
 }
 
-function readByLayout(
-  text: string,
-  fields: Record<string, unknown>,
-  strings: readonly JsonString[],
-): ReasoningText | undefined {
+function readByLayout(text: string, fields: Record<string, unknown>): ReasoningText | undefined {
   const row = openLayout([{ number: 1, fields }]).read?.(fields);
   const [main] = row === undefined || isFault(row) ? [] : row.traces;
   if (main === undefined) return undefined;
+  const strings = readJsonStrings(text);
   const [places = []] = placeSteps(text, strings, [main]);
   const steps = main.steps.flatMap((step, index): TextSpan[] => {
     const clean = cleanStep(step.text);
@@ -43,17 +38,17 @@ function readByLayout(
   });
   // A step that is not found would be missing in what the model reads.
   if (steps.length < main.steps.filter((step) => cleanStep(step.text) !== '').length) return undefined;
-  return { problem: problemIn(strings, main.problem), steps };
-}
-
-function problemIn(strings: readonly JsonString[], problem: string): TextSpan | undefined {
+  const { problem } = main;
   const around = strings.find(({ value }) => value.includes(problem));
-  return around && { text: problem, start: around.start + 1, end: around.end - 1 };
+  return {
+    problem: around && { text: problem, start: around.start + 1, end: around.end - 1 },
+    steps,
+  };
 }
 
-function readByNames(root: Node): ReasoningText | undefined {
+function readByNames(text: string): ReasoningText | undefined {
   const fields = new Map<string, Node>();
-  for (const { children } of root.children ?? []) {
+  for (const { children } of readJsonTree(text)?.children ?? []) {
     const [key, value] = children ?? [];
     if (value !== undefined) fields.set(String(key?.value), value);
   }

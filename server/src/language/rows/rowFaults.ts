@@ -109,7 +109,7 @@ function placeOf(text: string, fault: RowFault): Region {
   const { place = [] } = fault;
   const opening = { start: 0, end: 1 };
   if (place.length === 0) return opening;
-  const root = readJsonTree(text)?.root;
+  const root = readJsonTree(text);
   if (root === undefined) return opening;
   let node = codeOf(fault) === 'list-lengths' ? shorterList(root, fault) : undefined;
   for (let length = place.length; length > 0 && node === undefined; length--) {

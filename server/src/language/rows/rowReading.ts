@@ -1,7 +1,7 @@
 // One row of a dataset, read by its layout, with the places of its steps in the row's JSON text.
 import type { RowFault } from '../../../../protocol/src/datasets.ts';
 import { isFault, type Fields, type LayoutRow } from '../../datasets/layouts/layout.ts';
-import { readJsonTree } from './jsonStrings.ts';
+import { readJsonStrings } from './jsonStrings.ts';
 import { placeSteps, type StepPlace } from './stepPlaces.ts';
 
 export type ReadRow = (fields: Fields) => LayoutRow | RowFault;
@@ -18,8 +18,7 @@ export function readPlacedRow(text: string, read: ReadRow): PlacedRow | undefine
   if (fields === undefined) return undefined;
   const row = read(fields);
   if (isFault(row)) return undefined;
-  const strings = readJsonTree(text)?.strings ?? [];
-  return { row, places: placeSteps(text, strings, row.traces) };
+  return { row, places: placeSteps(text, readJsonStrings(text), row.traces) };
 }
 
 /** The fields of a JSON object; undefined for other text. */

@@ -1,8 +1,13 @@
 // Steps are found in the JSON text of their row: in lists, inside one string, whatever escapes the row is written with.
 import fc from 'fast-check';
-import { findNodeAtLocation } from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { EscapeMap, isDeeper, readJsonTree } from '../../../../server/src/language/rows/jsonStrings.ts';
+import {
+  EscapeMap,
+  isDeeper,
+  readJsonStrings,
+  readJsonTree,
+} from '../../../../server/src/language/rows/jsonStrings.ts';
 import { placeSteps, type StepPlace } from '../../../../server/src/language/rows/stepPlaces.ts';
 import type { Trace } from '../../../../server/src/datasets/trace.ts';
 import { choices, writeJson } from '../../../support/jsonWriting.ts';
@@ -19,7 +24,7 @@ function trace(problem: string, texts: readonly string[], alternativeAt?: number
 }
 
 function place(json: string, ...traces: Trace[]): (StepPlace | undefined)[][] {
-  return placeSteps(json, readJsonTree(json)?.strings ?? [], traces);
+  return placeSteps(json, readJsonStrings(json), traces);
 }
 
 /** What a place holds, read as JSON. */
@@ -35,7 +40,7 @@ describe('steps that are strings of a list', () => {
         // The note is no list of steps, unless there is only one: then both places say the same.
         fc.pre(steps.length > 1);
         const json = writeJson(row, choose);
-        const root = readJsonTree(json)?.root;
+        const root = readJsonTree(json);
         const places = place(json, trace(`Q: ${problem}`, steps))[0] ?? [];
         const own = steps.map((_, index) => root && findNodeAtLocation(root, ['completions', index]));
         expect(places.map((at) => at?.behind)).toEqual(own.map((node) => node && node.offset + node.length));
@@ -139,7 +144,7 @@ it('escapes are counted as the parser counts them', () => {
   fc.assert(
     fc.property(text, choices, (value, choose) => {
       const json = writeJson(value, choose);
-      const [string] = readJsonTree(json)?.strings ?? [];
+      const [string] = readJsonStrings(json);
       if (string === undefined) throw new Error('no string');
       const map = new EscapeMap(json, string);
       for (let offset = 0; offset <= value.length; offset++) {
@@ -149,10 +154,47 @@ it('escapes are counted as the parser counts them', () => {
   );
 });
 
+it('strings and their properties are those that a parser finds', () => {
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      text,
+      fc.constantFrom(null, true, 1.5),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  })).value;
+  fc.assert(
+    fc.property(json, choices, (value, choose) => {
+      const written = writeJson(value, choose);
+      const expected: [string, string, number, number][] = [];
+      const visitNode = (node: Node, key: string): void => {
+        if (node.type === 'string') {
+          expected.push([key, node.value as string, node.offset, node.offset + node.length]);
+        } else if (node.type === 'property') {
+          const [name, child] = node.children ?? [];
+          if (child !== undefined) visitNode(child, name?.value as string);
+        } else for (const child of node.children ?? []) visitNode(child, key);
+      };
+      const root = readJsonTree(written);
+      if (root !== undefined) visitNode(root, '');
+      const found = readJsonStrings(written).map(({ key, value: said, start, end }) => [
+        key,
+        said,
+        start,
+        end,
+      ]);
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 it('nesting is counted outside of strings only', () => {
   expect(isDeeper('['.repeat(5) + ']'.repeat(5), 4)).toBe(true);
   expect(isDeeper('['.repeat(5) + ']'.repeat(5), 5)).toBe(false);
   expect(isDeeper('["[[[[\\"[[["]', 1)).toBe(false);
   expect(isDeeper('[]'.repeat(100_000), 1)).toBe(false);
   expect(readJsonTree('['.repeat(100_000) + ']'.repeat(100_000))).toBeUndefined();
+  expect(readJsonStrings(`${'['.repeat(100_000)}"a"${']'.repeat(100_000)}`)).toHaveLength(1);
 });
