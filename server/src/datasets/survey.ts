@@ -62,7 +62,7 @@ export async function surveyRows(rows: LayoutRows, seed: number): Promise<Survey
 }
 
 /** Counts rows that were left out, by reason. */
-export class SkippedCounter {
+class SkippedCounter {
   private readonly byReason = new Map<string, SkippedRows>();
 
   get counts(): SkippedRows[] {

@@ -10,9 +10,9 @@ import { readBack } from '../../../../server/src/datasets/export/readBack.ts';
 import { TARGET_TABLE } from '../../../../server/src/datasets/export/targets/index.ts';
 import { EXPORT_TARGETS, type TargetName } from '../../../../server/src/datasets/export/targets/target.ts';
 import { TraceExporter } from '../../../../server/src/datasets/export/traceExporter.ts';
-import { InputRows, openInput } from '../../../../server/src/datasets/formatInput.ts';
 import type { Label, Step, Trace } from '../../../../server/src/datasets/trace.ts';
 import { writeJsonl } from '../../../support/stepwise.ts';
+import { tracesOf } from '../../../support/traces.ts';
 
 const SEEN = { labels: { correct: 1, incorrect: 1, neutral: 1, unlabelled: 1 }, soft: 1 };
 
@@ -154,25 +154,6 @@ describe('files through circles', () => {
       overwrite: true,
       ...options,
     });
-  }
-
-  async function tracesOf(file: string): Promise<Trace[]> {
-    const hooks = { signal: undefined, environment: {}, onDownload: undefined };
-    const input = await openInput({ dataset: file }, hooks);
-    try {
-      const traces: Trace[] = [];
-      for await (const batch of new InputRows(input, { completions: 'steps' })
-        .rows({}, () => undefined)
-        .batches()) {
-        for (const { row, fault } of batch) {
-          expect(fault).toBeUndefined();
-          if (row !== undefined) traces.push(...row.traces);
-        }
-      }
-      return traces;
-    } finally {
-      await input.source.close();
-    }
   }
 
   const SOURCE = path.resolve(import.meta.dirname, '../../../fixtures/stepwise/reading-steps.jsonl');
