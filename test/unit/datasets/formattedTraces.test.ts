@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTraces } from '../../../server/src/datasets/formattedTraces.ts';
+import { ExampleJoiner, readTraces } from '../../../server/src/datasets/formattedTraces.ts';
 import type { Example, Trace } from '../../../server/src/datasets/trace.ts';
 import { seededRandom } from '../../../server/src/support/random.ts';
 import { writeJsonl } from '../../support/stepwise.ts';
@@ -158,5 +158,49 @@ describe('readTraces', () => {
     const file = path.join(folder, 'prm_train.jsonl');
     writeJsonl(file, examplesOf({ problem: 'p', steps: [{ text: 'a', label: 'correct' }] }));
     await expect(readTraces(file, { signal: AbortSignal.abort() }).next()).rejects.toThrow('Cancelled.');
+  });
+});
+
+describe('ExampleJoiner', () => {
+  const rows = examplesOf({
+    problem: 'p',
+    steps: [
+      { text: 'a', label: 'correct' },
+      { text: 'b', label: 'incorrect' },
+    ],
+  });
+
+  it('takes rows of any source, int64 of Parquet included', () => {
+    const joiner = new ExampleJoiner();
+    for (const row of rows) {
+      const stored = {
+        ...row,
+        label: BigInt(row.label),
+        step_index: BigInt(row.step_index),
+        total_steps: BigInt(row.total_steps),
+      };
+      expect(joiner.add(stored)).toBeUndefined();
+    }
+    expect(joiner.traces).toEqual([
+      {
+        problem: 'p',
+        steps: [
+          { text: 'a', label: 'correct' },
+          { text: 'b', label: 'incorrect' },
+        ],
+      },
+    ]);
+  });
+
+  it('says why a row is no example, and goes on', () => {
+    const joiner = new ExampleJoiner();
+    expect(joiner.add({ ...rows[0], label: 0.5 })).toEqual({
+      reason: "the example's `label` is missing or of the wrong kind",
+      detail: '0.5',
+      place: ['label'],
+    });
+    expect(joiner.add({})).toMatchObject({ place: ['problem'] });
+    expect(joiner.add({ ...rows[0] })).toBeUndefined();
+    expect(joiner.traces).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 // Labels as datasets write them.
 import { describe, expect, it } from 'vitest';
-import { readLabel } from '../../../server/src/datasets/labels.ts';
+import { readLabel, readShare } from '../../../server/src/datasets/labels.ts';
 
 describe('readLabel', () => {
   it.each([
@@ -32,5 +32,24 @@ describe('readLabel', () => {
 
   it.each([[-1], [2], ['maybe'], [''], ['constructor'], [{}], [[true]]])('knows no label %o', (value) => {
     expect(readLabel(value)).toBeUndefined();
+  });
+});
+
+describe('readShare', () => {
+  it.each([
+    [0.25, 0.25],
+    ['0.75', 0.75],
+    [0.5, 0.5],
+    [1, undefined],
+    [0, undefined],
+    ['1', undefined],
+    ['', undefined],
+    [true, undefined],
+    [1n, undefined],
+    [Number.NaN, undefined],
+    [null, undefined],
+    [[0.5], undefined],
+  ])('takes of %o the share %o', (value, share) => {
+    expect(readShare(value)).toBe(share);
   });
 });

@@ -55,6 +55,16 @@ describe('unwrapPrompt', () => {
     expect(unwrapPrompt(turns).problem).toBe('The problem');
   });
 
+  it('takes the last turn of Llama 2, whose first one has the system text', () => {
+    const turns =
+      '<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nAn example [/INST] Its answer </s><s>[INST] The problem [/INST]';
+    expect(unwrapPrompt(turns)).toEqual({ problem: 'The problem', wrapper: 'Llama 2' });
+  });
+
+  it('keeps a system text that has no end in the problem', () => {
+    expect(unwrapPrompt('[INST] <<SYS>> The problem [/INST]').problem).toBe('<<SYS>> The problem');
+  });
+
   it('reads a prompt that was cut before its end mark', () => {
     expect(unwrapPrompt('<|user|>\nThe problem').problem).toBe('The problem');
   });

@@ -10,7 +10,7 @@ import { withPolicies, type Draft } from './policies.ts';
 
 export { isFault, type Reading } from './layout.ts';
 
-export const STEPWISE_COLUMNS = ['prompt', 'completions', 'labels'] as const;
+const STEPWISE_COLUMNS = ['prompt', 'completions', 'labels'] as const;
 
 export interface StepwiseRow {
   /** Clean text. */
