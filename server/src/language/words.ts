@@ -6,7 +6,7 @@ import type { ScoredText, StepScore, StepView } from './scoredText.ts';
 export const HOLDS = '✓';
 export const FAILS = '✗';
 /** Behind the first wrong step, by label or by score. */
-export const FIRST = '◀';
+const FIRST = '◀';
 
 const LABEL_MARKS: Readonly<Record<Label, string>> = {
   correct: HOLDS,

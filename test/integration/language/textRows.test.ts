@@ -71,6 +71,15 @@ describe('labels of real rows', () => {
     expect(outline[0]?.children?.length).toBeGreaterThan(0);
   });
 
+  it('come from the bundled server, too', async () => {
+    await editor.close();
+    editor = await startEditor('spawned', { workspace: FIXTURES });
+    const document = await open(lines(ROW, 'oops'));
+    expect(await labelsOf(document)).toEqual(['✓', '✗ ◀', '✗']);
+    expect((await diagnosticsOf(editor, document)).map(({ code }) => code)).toEqual(['json']);
+    expect(await document.hoverOn('Two.')).toContain('- **✗ ◀ 2: Two\\.** (incorrect)');
+  });
+
   it('of GSM8K there are none, but its rows are shown', async () => {
     const text = readFileSync(path.join(FIXTURES, 'gsm8k/train-5-rows.jsonl'), 'utf8');
     const document = await open(text);

@@ -36,7 +36,7 @@ interface Recognised {
 const SAMPLE_ROWS = 50;
 const SAMPLE_CHARACTERS = 1_000_000;
 /** A row that is larger is not read in an editor. UTF-16 units. */
-export const LONGEST_ROW = 10_000_000;
+const LONGEST_ROW = 10_000_000;
 /** Rows kept with their places, and how much text they may have together. */
 const KEPT = { max: 2000, maxSize: 30_000_000 };
 

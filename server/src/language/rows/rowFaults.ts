@@ -6,17 +6,15 @@ import type { Region } from '../region.ts';
 import { isDeeper, readJsonTree } from './jsonStrings.ts';
 import type { ReadRow } from './rowReading.ts';
 
-export const FAULT_CODES = [
-  'json',
-  'no-object',
-  'list-lengths',
-  'unknown-label',
-  'wrong-type',
-  'missing-field',
-  'other-layout',
-  'row',
-] as const;
-export type FaultCode = (typeof FAULT_CODES)[number];
+type FaultCode =
+  | 'json'
+  | 'no-object'
+  | 'list-lengths'
+  | 'unknown-label'
+  | 'wrong-type'
+  | 'missing-field'
+  | 'other-layout'
+  | 'row';
 
 /** Offsets into the row's text. */
 export interface PlacedFault extends Region {
