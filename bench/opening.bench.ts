@@ -1,7 +1,8 @@
 // How long a dataset takes to be on screen, as the language server answers: open and the first 100 rows over a real
 // connection, then pages anywhere, while the rows are counted; and the memory of the server and all its processes.
-// `npx tsx bench/opening.bench.ts FILE…`: other files than the sample, after `npm run build`.
+// `npm run bench opening`; BENCH_PARQUET_GB (1) and BENCH_JSONL_GB (5) make it quicker.
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,8 +15,8 @@ import {
 } from '../protocol/src/datasets.ts';
 import { seededRandom } from '../server/src/support/random.ts';
 import { startEditor, type Editor } from '../test/integration/language/editor.ts';
+import { makeBigDataset } from './bigDatasets.ts';
 
-const SAMPLE = path.resolve(import.meta.dirname, '../samples/gsm8k-stepwise-sample.parquet');
 const OPENINGS = 9;
 const PAGES = 50;
 const PAGE_ROWS = 100;
@@ -24,8 +25,21 @@ const SPARE_READY = 4_000;
 /** Between two looks at the memory, milliseconds. */
 const LOOKS = 20;
 
-const given = process.argv.slice(2).filter((name) => /\.(parquet|jsonl|json|gz)$/.test(name));
-for (const file of given.length === 0 ? [SAMPLE] : given) await measure(path.resolve(file));
+const sizes = {
+  parquet: Number(process.env.BENCH_PARQUET_GB ?? 1) * 1e9,
+  jsonl: Number(process.env.BENCH_JSONL_GB ?? 5) * 1e9,
+};
+const folder = await mkdtemp(path.join(tmpdir(), 'bench-opening-'));
+try {
+  for (const kind of ['parquet', 'jsonl'] as const) {
+    const file = path.join(folder, `rows.${kind}`);
+    await makeBigDataset(file, sizes[kind]);
+    await measure(file);
+    await rm(file);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
 
 async function measure(file: string): Promise<void> {
   const editor = await startEditor('spawned', { workspace: tmpdir() });

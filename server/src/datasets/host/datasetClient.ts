@@ -268,13 +268,13 @@ export class DatasetClient {
 
   #diedOf(what: string | undefined, { how, memory }: Death, forGood = false): PrmError {
     const during = what === undefined ? '' : ` while ${what}`;
-    const cause = memory ? 'Memory ran out, or the file is damaged' : 'The file is probably damaged';
+    const cause = memory ? 'memory ran out, or the file is damaged' : 'the file is probably damaged';
     return new PrmError({
       where: this.path,
       what: `The process that reads the file ${how}${during}${forGood ? ', and not for the first time' : ''}`,
       remedy: forGood
-        ? `${cause}. Check it, or fetch it again; then reload it here.`
-        : `It is started again. ${cause} if this goes on.`,
+        ? `It is left alone now: ${cause}. Check the file, or fetch it again; then reload it here.`
+        : `It is started again; if this goes on, ${cause}.`,
     });
   }
 }
