@@ -82,8 +82,8 @@ async function printRows(
 /** One object; the traces are written one by one, since a range may name all rows of a large file. */
 async function printJson(table: Table, options: InspectOptions, context: CommandContext): Promise<void> {
   // The number of paths is called so here, since `traces` is the list of them.
-  const { traces: paths, ...rest } = await summary(table, options, context);
-  const text = JSON.stringify({ ...rest, paths }, null, 2);
+  const { traces: pathCount, ...rest } = await summary(table, options, context);
+  const text = JSON.stringify({ ...rest, paths: pathCount }, null, 2);
   if (options.rows === undefined) {
     await write(context, `${text}\n`);
     return;
@@ -91,13 +91,17 @@ async function printJson(table: Table, options: InspectOptions, context: Command
   const { read } = await openTableLayout(table, options.layout, context.signal);
   await write(context, `${text.slice(0, text.lastIndexOf('\n}'))},\n  "traces": [`);
   let before = '';
-  for await (const paths of tracesOf(table, options.rows, read, context.signal)) {
-    for (const { position, number, trace, fault } of paths) {
-      await write(context, `${before}\n    ${JSON.stringify({ position, number, trace, fault })}`);
-      before = ',';
+  try {
+    for await (const paths of tracesOf(table, options.rows, read, context.signal)) {
+      for (const { position, number, trace, fault } of paths) {
+        await write(context, `${before}\n    ${JSON.stringify({ position, number, trace, fault })}`);
+        before = ',';
+      }
     }
+  } finally {
+    // A whole object, also where there are no such rows.
+    await write(context, '\n  ]\n}\n');
   }
-  await write(context, '\n  ]\n}\n');
 }
 
 /** The paths of each row; a row that does not fit comes once, with its fault. */

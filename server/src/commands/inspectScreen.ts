@@ -111,7 +111,9 @@ function traceParts(summary: DatasetSummary, paint: Colours): Part[] {
   parts.push({
     title: 'First error',
     lines: [
-      `${count(summary.tracesWithError)} of ${count(traces)} paths have an incorrect step (${share(summary.tracesWithError, traces)})`,
+      summary.tracesWithError === 0
+        ? 'no path has an incorrect step'
+        : `${count(summary.tracesWithError)} of ${count(traces)} paths have an incorrect step (${share(summary.tracesWithError, traces)})`,
       ...spreadLines('the first is step', summary.firstError, paint),
     ],
   });
@@ -175,11 +177,15 @@ function columnTable(columns: readonly ColumnStatistics[], schema: FileSchema, p
 }
 
 function rangeText({ min, max, mean, length, type }: ColumnStatistics): string {
-  if (min !== null && max !== null && mean !== null)
-    return `${number(min)} to ${number(max)}, mean ${number(mean)}`;
+  if (min !== null && max !== null && mean !== null) return fromTo(min, max, '', mean);
   if (length === null) return '';
-  const unit = /^(?:list|repeated)/.test(type) ? 'items' : 'long';
-  return `${number(length.min)} to ${number(length.max)} ${unit}, mean ${number(length.mean)}`;
+  return fromTo(length.min, length.max, /^(?:list|repeated)/.test(type) ? ' items' : ' long', length.mean);
+}
+
+function fromTo(min: number, max: number, unit: string, mean: number): string {
+  return min === max
+    ? `${number(min)}${unit}`
+    : `${number(min)} to ${number(max)}${unit}, mean ${number(mean)}`;
 }
 
 function parquetPart({ parquet }: FileSchema): Part[] {
@@ -187,8 +193,9 @@ function parquetPart({ parquet }: FileSchema): Part[] {
   const { rowGroups, moreRowGroups, codecs, createdBy, keyValues } = parquet;
   const sizes = rowGroups.map(({ rows }) => rows);
   const groups = rowGroups.length + moreRowGroups;
-  const each =
-    sizes.length === 0 ? '' : ` of ${count(Math.min(...sizes))} to ${count(Math.max(...sizes))} rows`;
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const range = least === most ? count(most) : `${count(least)} to ${count(most)}`;
+  const each = sizes.length === 0 ? '' : ` of ${range} rows`;
   const lines = [
     `${count(groups)} row ${groups === 1 ? 'group' : 'groups'}${each}, ${codecs.map(visibleLine).join(', ')}`,
   ];

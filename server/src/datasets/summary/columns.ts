@@ -8,8 +8,8 @@ import { DistinctCounter } from './distinct.ts';
 /** Columns with statistics; a file with more lists the rest in its schema only. */
 const MOST_COLUMNS = 1000;
 /** Distinct values that all columns together count exactly: 16 to 32 bytes each. */
-const EXACT_VALUES = 2_000_000;
-const EXACT_VALUES_OF_ONE = 200_000;
+const EXACT_VALUES = 1_000_000;
+const EXACT_VALUES_OF_ONE = 100_000;
 
 export class ColumnCounters {
   private readonly counters = new Map<string, ColumnCounter>();

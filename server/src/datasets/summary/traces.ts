@@ -7,7 +7,7 @@ import { DistinctCounter } from './distinct.ts';
 import { SpreadCounter } from './spread.ts';
 
 /** Distinct problems that are counted exactly: 16 to 32 bytes each. */
-const EXACT_PROBLEMS = 2_000_000;
+const EXACT_PROBLEMS = 1_000_000;
 /** Names of wrappers; there are only so many. */
 const MOST_WRAPPERS = 50;
 

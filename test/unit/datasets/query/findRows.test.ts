@@ -1,11 +1,15 @@
 // Queries beside a naive filter and sort over rows in memory.
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowCondition, RowQuery } from '../../../../protocol/src/datasets.ts';
 import { findRows } from '../../../../server/src/datasets/query/findRows.ts';
+import { openTable } from '../../../../server/src/datasets/table/openTable.ts';
 import { querySchema } from '../../../../server/src/datasets/query/querySchema.ts';
 import { CancelledError, PrmError } from '../../../../server/src/support/errors.ts';
 import { memoryTable, type MemoryTable } from '../../../support/memoryTable.ts';
+
+const SAMPLE = path.join(import.meta.dirname, '../../../../samples/gsm8k-stepwise-sample.parquet');
 
 interface Row extends Record<string, unknown> {
   prompt: string;
@@ -226,6 +230,28 @@ describe('findRows', () => {
       await columnsOf({ conditions: [], sort: { key: { by: 'column', column: 'id' }, descending: false } }),
     ).toEqual(['id']);
     expect(await columnsOf({ conditions: [{ kind: 'text', text: 'a' }, byColumn] })).toBeUndefined();
+  });
+
+  it('scans a real Parquet file', async () => {
+    const table = await openTable(SAMPLE);
+    const countOf = async (conditions: RowCondition[]): Promise<number> => {
+      let count = 0;
+      await findRows(table, { conditions }, { onFound: ({ length }) => (count += length) });
+      return count;
+    };
+    try {
+      const wrong = await countOf([{ kind: 'has-error', value: true }]);
+      expect(wrong).toBeGreaterThan(0);
+      expect(await countOf([{ kind: 'first-error', from: 1, to: null }])).toBe(wrong);
+      expect(wrong + (await countOf([{ kind: 'has-error', value: false }]))).toBe(5998);
+      expect(await countOf([{ kind: 'faulty' }])).toBe(0);
+      // No such column: nothing at all has to be read, and yet there are rows.
+      expect(await countOf([{ kind: 'column', column: 'none', test: 'is-null', value: '' }])).toBe(5998);
+      // Case does not count.
+      expect(await countOf([{ kind: 'text', text: '<|USER|>' }])).toBe(5998);
+    } finally {
+      await table.close();
+    }
   });
 
   it('reads rows of one column that the layout does not know', async () => {
