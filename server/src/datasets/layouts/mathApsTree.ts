@@ -21,7 +21,7 @@ export const mathApsTree: Layout = {
       const unwrapped = problemField(fields, 'question');
       if (isFault(unwrapped)) return unwrapped;
       const { problem, wrapper } = unwrapped;
-      const root = treeOf(problem, fromJson(fields.reasoning_steps));
+      const root = treeOf(fromJson(fields.reasoning_steps));
       if (isFault(root)) return root;
       const paths = pathsOfTree(problem, root);
       if (paths === undefined) return faultAt(['reasoning_steps', 'children'], 'no steps');
@@ -45,7 +45,7 @@ interface Waiting {
   index: number;
 }
 
-function treeOf(problem: string, top: unknown): StepNode | RowFault {
+function treeOf(top: unknown): StepNode | RowFault {
   const root = rootNode();
   if (!isObject(top)) {
     return top == null
@@ -61,8 +61,7 @@ function treeOf(problem: string, top: unknown): StepNode | RowFault {
     if ('reason' in read) return { ...read, place: [...placeOf(at), ...(read.place ?? [])] };
     const { text, value, children } = read;
     // The top is the question itself; its value is no step's.
-    const isQuestion = at === first && text.trim() === problem;
-    const node = isQuestion ? root : stepBehind(at.parent, text, value, siblings);
+    const node = at === first ? root : stepBehind(at.parent, text, value, siblings);
     for (let index = children.length - 1; index >= 0; index--) {
       waiting.push({ item: children[index], parent: node, above: at, index });
     }

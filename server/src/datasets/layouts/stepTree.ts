@@ -1,8 +1,8 @@
 // Trees of steps with a value at each node (Monte-Carlo search), as paths from the root to the leaves.
+import { readLabel, readShare } from '../labels.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Step, Trace } from '../trace.ts';
 import { tooManySteps } from './policies.ts';
-import { readLabel, readShare } from '../labels.ts';
 
 /** A step, with those that were tried behind it. Trees may be deep: nothing here calls itself. */
 export interface StepNode {
