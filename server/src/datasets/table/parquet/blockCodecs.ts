@@ -10,10 +10,39 @@ const DAMAGED = 'its compressed data is damaged';
  * @throws Error where the data is damaged
  */
 export function unpackSnappy(input: Uint8Array, output: Uint8Array): number {
+  return unpackElements(input, snappyStart(input), output).written;
+}
+
+/** @returns where the elements begin, behind the length, which the page's header has said already */
+export function snappyStart(input: Uint8Array): number {
   let at = 0;
-  let written = 0;
-  // The length comes first; the page's header has said it already.
   while ((input[at++] ?? 0) >= 0x80);
+  return at;
+}
+
+/**
+ * Unpacks elements that fill the output and refer to nothing before it.
+ * @returns where the next element begins; undefined where there are no such elements
+ */
+export function unpackFragment(input: Uint8Array, start: number, output: Uint8Array): number | undefined {
+  try {
+    const { at, written, wanted } = unpackElements(input, start, output);
+    return written === output.length && wanted === output.length ? at : undefined;
+  } catch {
+    // It refers to what lies before: unpacking the whole will tell whether it is damaged.
+    return undefined;
+  }
+}
+
+/** `wanted` is what would have been written into a larger output. */
+function unpackElements(
+  input: Uint8Array,
+  start: number,
+  output: Uint8Array,
+): { at: number; written: number; wanted: number } {
+  let at = start;
+  let written = 0;
+  let wanted = 0;
   while (at < input.length && written < output.length) {
     const tag = input[at++] ?? 0;
     const kind = tag & 3;
@@ -24,17 +53,20 @@ export function unpackSnappy(input: Uint8Array, output: Uint8Array): number {
         length = little(input, at, bytes);
         at += bytes;
       }
+      wanted = written + length + 1;
       written = copyLiteral(input, at, length + 1, output, written);
       at += length + 1;
     } else if (kind === 1) {
+      wanted = written + ((tag >> 2) & 7) + 4;
       written = copyBack(((tag >> 5) << 8) | (input[at++] ?? 0), ((tag >> 2) & 7) + 4, output, written);
     } else {
       const bytes = kind === 2 ? 2 : 4;
+      wanted = written + (tag >> 2) + 1;
       written = copyBack(little(input, at, bytes), (tag >> 2) + 1, output, written);
       at += bytes;
     }
   }
-  return written;
+  return { at, written, wanted };
 }
 
 /**

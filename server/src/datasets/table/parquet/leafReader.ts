@@ -10,6 +10,7 @@ import {
   type DecodedPage,
 } from './pageDecoder.ts';
 import { readPageHeader, type ReadBytes } from './pageHeader.ts';
+import { FragmentIndex } from './largeTexts.ts';
 import { PageIndex } from './pageIndex.ts';
 import type { ParquetLeaf } from './schema.ts';
 import type { Dictionary } from './values.ts';
@@ -42,6 +43,8 @@ export class LeafReader {
   private readonly dataEnd: number;
   private readonly format: ColumnFormat;
   private index: Promise<PageIndex> | undefined;
+  /** By the page's offset; empty but for large pages. */
+  private readonly fragments = new Map<number, FragmentIndex>();
 
   constructor(
     read: ReadBytes,
@@ -88,7 +91,9 @@ export class LeafReader {
     if (kept !== undefined) return kept;
     const page = await readPageHeader(this.read, offset, index.end, this.format.codec);
     const bytes = await this.read(page.start, page.end);
-    const decoded = decodePage(page, bytes, this.format, await this.dictionary(index));
+    const fragments = this.fragments.get(offset) ?? new FragmentIndex();
+    this.fragments.set(offset, fragments);
+    const decoded = decodePage(page, bytes, this.format, await this.dictionary(index), fragments);
     this.cache.set(key, decoded);
     return decoded;
   }

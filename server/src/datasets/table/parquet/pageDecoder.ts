@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { CompressionCodec, Encoding } from 'hyparquet';
 import { unpackBeginning, unpackPage } from './codecs.ts';
 import { bitWidth, readHybrid } from './hybrid.ts';
+import { FragmentIndex, LARGE_PAGE_BYTES, LargeTexts } from './largeTexts.ts';
 import type { Meaning } from './logical.ts';
 import type { PlacedPage } from './pageHeader.ts';
 import type { ParquetLeaf } from './schema.ts';
@@ -29,17 +30,30 @@ export interface ColumnFormat {
 /** Enough of most pages for their repetition levels. */
 const BEGINNING_BYTES = 2048;
 
-/** @throws Error where the page is damaged */
+/**
+ * @param fragments what is known of a large page from an earlier visit
+ * @throws Error where the page is damaged
+ */
 export function decodePage(
   page: PlacedPage,
   bytes: Buffer,
   format: ColumnFormat,
   dictionary: Dictionary | undefined,
+  fragments: FragmentIndex,
 ): DecodedPage {
   checkSum(page, bytes);
   return page.header.type === 'DATA_PAGE_V2'
-    ? decodeSecond(page, bytes, format, dictionary)
-    : decodeFirst(page, bytes, format, dictionary);
+    ? decodeSecond(page, bytes, format, dictionary, fragments)
+    : decodeFirst(page, bytes, format, dictionary, fragments);
+}
+
+function isLargeText(size: number, encoding: Encoding, { leaf, codec }: ColumnFormat): boolean {
+  return (
+    size >= LARGE_PAGE_BYTES &&
+    codec === 'SNAPPY' &&
+    encoding === 'PLAIN' &&
+    leaf.element.type === 'BYTE_ARRAY'
+  );
 }
 
 export function decodeDictionary(
@@ -80,18 +94,30 @@ function checkSum({ header }: PlacedPage, bytes: Buffer): void {
 function decodeFirst(
   { header, values: entries }: PlacedPage,
   bytes: Buffer,
-  { leaf, codec, meaning }: ColumnFormat,
+  format: ColumnFormat,
   dictionary: Dictionary | undefined,
+  fragments: FragmentIndex,
 ): DecodedPage {
+  const { leaf, codec, meaning } = format;
   const first = header.data_page_header;
   if (first === undefined) throw new Error('a page without a description');
-  const page = asBuffer(unpackPage(codec, bytes, header.uncompressed_page_size));
+  const size = header.uncompressed_page_size;
+  const large = isLargeText(size, first.encoding, format);
+  let page = asBuffer(
+    large ? unpackBeginning(codec, bytes, size, BEGINNING_BYTES) : unpackPage(codec, bytes, size),
+  );
+  const reach = (end: number): void => {
+    if (large && end > page.length && end <= size)
+      page = asBuffer(unpackBeginning(codec, bytes, size, 4 * end));
+  };
   let at = 0;
   const levels = (largest: number, encoding: Encoding): Uint8Array | undefined => {
     if (largest === 0) return undefined;
     if (encoding === 'BIT_PACKED') throw new UnsupportedError('the encoding BIT_PACKED is not supported');
+    reach(at + 4);
     if (at + 4 > page.length) throw new Error('a page holds too few levels');
     const end = at + 4 + page.readUInt32LE(at);
+    reach(end);
     if (end > page.length) throw new Error('levels reach over the end of their page');
     const output = readLevels(page, at + 4, end, largest, entries);
     at = end;
@@ -100,16 +126,24 @@ function decodeFirst(
   const repetitions = levels(leaf.repetition, first.repetition_level_encoding);
   const definitions = levels(leaf.definition, first.definition_level_encoding);
   const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
-  const values = readValues(page, at, count, first.encoding, leaf.element, meaning, dictionary);
+  const whole = (unpacked: Buffer): Values =>
+    readValues(unpacked, at, count, first.encoding, leaf.element, meaning, dictionary);
+  const values = large
+    ? new LargeTexts({ input: bytes, size, start: at, count }, meaning, fragments, () =>
+        whole(asBuffer(unpackPage(codec, bytes, size))),
+      )
+    : whole(page);
   return decoded(repetitions, definitions, entries, values);
 }
 
 function decodeSecond(
   { header, values: entries }: PlacedPage,
   bytes: Buffer,
-  { leaf, codec, meaning }: ColumnFormat,
+  format: ColumnFormat,
   dictionary: Dictionary | undefined,
+  fragments: FragmentIndex,
 ): DecodedPage {
+  const { leaf, codec, meaning } = format;
   const second = header.data_page_header_v2;
   if (second === undefined) throw new Error('a page without a description');
   const definitionStart = second.repetition_levels_byte_length;
@@ -125,7 +159,15 @@ function decodeSecond(
   const size = header.uncompressed_page_size - valueStart;
   // Nothing but nulls: some writers compress the nothing, some do not.
   if (count === 0) return decoded(repetitions, definitions, entries, NO_VALUES);
-  const page = asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
+  const unpack = (): Buffer =>
+    asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
+  if (second.is_compressed !== false && isLargeText(size, second.encoding, format)) {
+    const values = new LargeTexts({ input: rest, size, start: 0, count }, meaning, fragments, () =>
+      readValues(unpack(), 0, count, second.encoding, leaf.element, meaning, dictionary),
+    );
+    return decoded(repetitions, definitions, entries, values);
+  }
+  const page = unpack();
   const values =
     second.encoding === 'RLE' && leaf.element.type === 'BOOLEAN'
       ? readBooleanRuns(page, 4, count, meaning)
