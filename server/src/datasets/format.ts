@@ -38,7 +38,7 @@ export interface FormatHooks {
  * Writes `prm_train.jsonl`, `prm_val.jsonl` (one `Example` a line) and `dataset_info.json` into `outputDir`, once all three
  * are complete: a run that fails or is cancelled before leaves the folder as it was. What a run leaves that is killed while
  * it replaces earlier files, `OutputFolder.commit` says. Problems are split over all inputs together. Memory holds one batch
- * of rows, 16 to 32 bytes a problem of each input, and 32 MB for shuffling, whatever the files' size; only examples that were
+ * of rows, 16 to 32 bytes a problem of each input, and about 80 MB for shuffling, whatever the files' size; only examples that were
  * formatted before have to be joined in memory.
  * @throws PrmError where an input or the output folder cannot be used; CancelledError where the signal was aborted
  */

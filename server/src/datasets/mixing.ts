@@ -129,7 +129,9 @@ function weighSide(
     const examples = available[index] ?? 0;
     if (examples > 0) scales.push(examples / weight);
     else if (side === 'train') throw nothingLeft(dataset, counts, 'its training side');
-    else warnings.push(`The validation side has nothing of ${dataset} that could be weighed.`);
+    else if (before.some(({ correct, incorrect }) => correct + incorrect > 0)) {
+      warnings.push(`The validation side has nothing of ${dataset} that could be weighed.`);
+    }
   }
   const scale = scales.length === 0 ? 0 : Math.min(...scales);
   const balances = inputs.map(({ weight = 1 }, index) => {

@@ -4,7 +4,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { throwIfCancelled } from '../support/errors.ts';
 import { seededRandom, type Random } from '../support/random.ts';
 
-/** Bytes of a bucket, about; two of them are in memory at a time. */
+/** Bytes of a bucket, about; memory holds it twice. */
 const BUCKET_BYTES = 32 << 20;
 /** Open files; beyond 8 GB of lines the buckets grow instead. */
 const MOST_BUCKETS = 256;
@@ -41,10 +41,13 @@ export async function shuffleLines(
     await deal(source, buckets, random, signal);
     const target = await open(to, 'wx');
     try {
+      // The same memory for all buckets.
+      const lines = new Room();
+      const ordered = new Room();
       for (const bucket of buckets) {
         throwIfCancelled(signal);
-        const bytes = await bucket.read();
-        await target.appendFile(inOrder(bytes, random.shuffle(linesOf(bytes))));
+        const bytes = await bucket.read(lines);
+        await target.appendFile(inOrder(bytes, random.shuffle(linesOf(bytes)), ordered));
       }
     } finally {
       await target.close();
@@ -101,10 +104,10 @@ class Bucket {
     this.filled += part.copy(this.buffer, this.filled);
   }
 
-  async read(): Promise<Buffer> {
+  async read(room: Room): Promise<Buffer> {
     await this.flush();
     const { size } = await this.file.stat();
-    const bytes = Buffer.allocUnsafe(size);
+    const bytes = room.of(size);
     for (let done = 0; done < size;) {
       const { bytesRead } = await this.file.read(bytes, done, size - done, done);
       if (bytesRead === 0) throw new Error('a bucket ends too early');
@@ -120,6 +123,16 @@ class Bucket {
   private async flush(): Promise<void> {
     await this.file.appendFile(this.buffer.subarray(0, this.filled));
     this.filled = 0;
+  }
+}
+
+/** Memory that is used again and again. */
+class Room {
+  private bytes = Buffer.alloc(0);
+
+  of(size: number): Buffer {
+    if (this.bytes.length < size) this.bytes = Buffer.allocUnsafe(size + (size >> 2));
+    return this.bytes.subarray(0, size);
   }
 }
 
@@ -139,8 +152,8 @@ function linesOf(bytes: Buffer): Line[] {
   return lines;
 }
 
-function inOrder(bytes: Buffer, lines: readonly Line[]): Buffer {
-  const ordered = Buffer.allocUnsafe(bytes.length);
+function inOrder(bytes: Buffer, lines: readonly Line[], room: Room): Buffer {
+  const ordered = room.of(bytes.length);
   let at = 0;
   for (const { start, end } of lines) at += bytes.copy(ordered, at, start, end);
   return ordered;

@@ -106,7 +106,7 @@ describe('several datasets', () => {
       { dataset: 'trl.jsonl', weight: 1 },
       { dataset: 'bench.jsonl', weight: 3 },
     ];
-    await mix(weights, { valRatio: 0, provenance: true });
+    expect((await mix(weights, { valRatio: 0, provenance: true })).warnings).toEqual([]);
     expect(bySource(examples())).toEqual({ 'trl.jsonl': 60, 'bench.jsonl': 180 });
     const report = await mix(weights, { valRatio: 0, provenance: true, balance: true });
     // bench.jsonl has 60 wrong steps, so 120 balanced examples.

@@ -21,8 +21,8 @@ import type { ColumnType } from './parquetTypes.ts';
 import type { RowEncoder } from './rowFile.ts';
 
 /** A row group is written when its rows take about this much memory, or are this many. */
-const GROUP_BYTES = 16 << 20;
-const GROUP_ROWS = 20_000;
+const GROUP_BYTES = 8 << 20;
+const GROUP_ROWS = 8192;
 
 export function parquetRows(
   output: OutputFile,
