@@ -375,9 +375,9 @@ describe('news of the file', () => {
   it('keep the rows of a file that is gone, and say what to do', async () => {
     await open(straw(100));
     await page.getByText('What is 1 + 1?').waitFor();
-    await change({ kind: 'gone', message: 'traces.parquet was deleted.' });
+    await change({ kind: 'gone', message: 'traces.parquet is gone. The rows that were read stay here.' });
     const alert = page.getByRole('alert');
-    await alert.getByText('traces.parquet was deleted. The rows that were read stay here.').waitFor();
+    await alert.getByText('traces.parquet is gone. The rows that were read stay here.').waitFor();
     expect(await page.getByText('What is 1 + 1?').isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Read the file again' }).click();
     expect(await actions()).toEqual([{ kind: 'reload' }]);

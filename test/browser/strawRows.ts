@@ -28,7 +28,7 @@ export function info(rows: number, more: Partial<DatasetInfo> = {}): DatasetInfo
 }
 
 /** Runs in the page: no outer names. */
-export function strawRow(position: number): DatasetRow {
+function strawRow(position: number): DatasetRow {
   const number = position + 1;
   if (position % 50 === 17) {
     return { position, number, cells: [], fault: { reason: 'not JSON', detail: 'Unexpected end of input' } };
@@ -76,7 +76,7 @@ export function strawRow(position: number): DatasetRow {
 }
 
 /** Runs in the page: no outer names. */
-export function strawTrace(position: number, path: number, firstStep: number): TraceView {
+function strawTrace(position: number, path: number, firstStep: number): TraceView {
   const totalSteps = 1 + (position % 7);
   return {
     position,

@@ -16,7 +16,7 @@ export interface Scan {
   failed: string | undefined;
 }
 
-export function isPlain(query: RowQuery): boolean {
+function isPlain(query: RowQuery): boolean {
   return query.conditions.length === 0 && query.sort === undefined;
 }
 
@@ -62,6 +62,11 @@ export class FoundRows {
     this.#query = query;
     if (!isPlain(query)) this.#start(query);
     this.#changed(true);
+  }
+
+  /** Nobody looks at the rows any more. */
+  forget(): void {
+    this.#drop();
   }
 
   /** The server has forgotten all views: asks for this one again. */

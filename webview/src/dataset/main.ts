@@ -43,5 +43,10 @@ function draw(): void {
 }
 
 window.addEventListener('keydown', pageKeys(page));
+// A hidden page is thrown away: what it would have kept soon is kept now, and its view would stay at the server.
+window.addEventListener('pagehide', () => {
+  host.keep(page.kept);
+  page.leave();
+});
 draw();
 host.post({ type: 'ready' });

@@ -231,6 +231,18 @@ export class DatasetPage {
     this.#options.focus('table');
   }
 
+  /** Asks again for rows that were refused; a view that the server has forgotten is made anew. */
+  retryRows(): void {
+    if (this.found.scan === undefined) this.pages.retry();
+    else this.found.again();
+    this.#options.changed();
+  }
+
+  /** The page is going: nobody looks at its view any more. */
+  leave(): void {
+    this.found.forget();
+  }
+
   dismissAlert(): void {
     this.alert = undefined;
     this.#options.changed();
@@ -264,7 +276,7 @@ export class DatasetPage {
         this.announcement = 'The file was replaced and read again.';
         break;
       case 'gone':
-        this.alert = `${change.message} The rows that were read stay here.`;
+        this.alert = change.message;
         break;
       case 'restarted':
         this.alert = change.message;

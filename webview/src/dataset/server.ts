@@ -3,7 +3,7 @@ import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datas
 import type { RequestName } from '../../../protocol/src/requests.ts';
 
 /** What the server said instead of an answer, for people. */
-export class Refusal extends Error {
+class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 

@@ -20,6 +20,7 @@ export function pageView(page: DatasetPage): TemplateResult {
   const table = page.kept.part === 'table';
   return html`<main class=${page.reading.state.row === undefined ? 'dataset' : 'dataset reading'}>
     ${pageBar(page, info)} ${page.alert === undefined ? nothing : alertView(page, page.alert)}
+    ${page.pages.refusal === undefined ? nothing : refusalView(page, page.pages.refusal)}
     <div class="rows" ?hidden=${!table}>
       ${filters(page, info)}
       <div class="parts">
@@ -71,6 +72,20 @@ function alertView(page: DatasetPage, alert: string): TemplateResult {
       }}
     >
       Dismiss
+    </button>
+  </div>`;
+}
+
+function refusalView(page: DatasetPage, refusal: string): TemplateResult {
+  return html`<div class="alert" role="alert">
+    <p>Some rows could not be read: ${refusal}</p>
+    <button
+      type="button"
+      @click=${() => {
+        page.retryRows();
+      }}
+    >
+      Try again
     </button>
   </div>`;
 }

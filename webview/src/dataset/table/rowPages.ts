@@ -48,6 +48,12 @@ export class RowPages {
     return page?.rows?.[place % this.size] ?? 'waiting';
   }
 
+  /** Why rows near the view did not come, where some did not. */
+  get refusal(): string | undefined {
+    for (const page of this.#pages.values()) if (page.refused !== undefined) return page.refused;
+    return undefined;
+  }
+
   /** Pages held now; it stays small however far the view has moved. */
   get held(): number {
     return this.#pages.size;
