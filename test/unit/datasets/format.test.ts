@@ -1,4 +1,5 @@
 // Formatting from end to end: what is written, what is counted, and what is refused.
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -137,6 +138,26 @@ describe('what is written', () => {
     expect(readFileSync(path.join(output, 'dataset_info.json'), 'utf8')).toBe(info);
     expect(await bytes({ dataset: path.join(folder, 'rows.parquet') })).toBe(first);
     expect(await bytes({ seed: 43 })).not.toBe(first);
+  });
+
+  // SHA-256 of the training and the validation file, one behind the other, as the first release wrote them.
+  it.each([
+    [SAMPLE, 'b31f456f1175f05a2fa06c11c4dd58f75aeb4c8304e4e5ec604442a7563f4ca2'],
+    [
+      path.join(FIXTURES, 'reading-steps.jsonl'),
+      '1f214435ccbdd9038fdad85acf99519fa91d2a9b6ca5776ea1b27d258b7823b2',
+    ],
+    [
+      path.join(FIXTURES, 'reading-attempts.jsonl'),
+      '467c9cb3e69d6ae0e46fefa9bb88a91df9d846c85b065c89457ce26939a93cdc',
+    ],
+  ])('gives the bytes of earlier releases by default: %s', async (dataset, expected) => {
+    await format({ dataset });
+    const hash = createHash('sha256');
+    for (const name of ['prm_train.jsonl', 'prm_val.jsonl']) {
+      hash.update(readFileSync(path.join(output, name)));
+    }
+    expect(hash.digest('hex')).toBe(expected);
   });
 
   it('reads whole attempts: a path each, its label on every step', async () => {
