@@ -125,6 +125,34 @@ describe('prm inspect', () => {
     `);
   });
 
+  it('shows the alternatives of a row as paths of their own', async () => {
+    const { out } = await prm([
+      path.join(ROOT, 'test/fixtures/datasets/prm800k/raw-6-rows.jsonl'),
+      '--rows',
+      '1',
+    ]);
+    expect(out).toContain('Line 1, path 1 of 10\n  Problem: Three pencils and a jumbo eraser');
+    expect(out).toContain(
+      'Line 1, path 2 of 10\n  The steps before step 2 are those of the main path.\n>   2 - incorrect',
+    );
+    expect(out).toContain('0 neutral');
+    expect(out).toContain('  Reference answer: 29\n');
+  });
+
+  it('shows the beginning of a long row, and how much more there is', async () => {
+    const steps = Array.from({ length: 1000 }, (_, step) => `Step text ${step}`);
+    const attempts = Array.from({ length: 30 }, (_, attempt) => `So ${attempt}.\n#### ${attempt}`);
+    const long = { prompt: 'p', completions: steps, labels: steps.map(() => 0.75) };
+    const file = written('long.jsonl', [long]);
+    const { out } = await prm([file, '--rows', '1']);
+    expect(out).toContain('  200 + correct    0.75  Step text 199\n  … and 800 more steps\n');
+    const many = written('many.jsonl', [
+      { prompt: 'p', completions: attempts, labels: attempts.map(() => true) },
+    ]);
+    expect((await prm([many, '--rows', '1'])).out).toContain('path 20 of 30');
+    expect((await prm([many, '--rows', '1'])).out).toContain('… and 10 more paths of this row');
+  });
+
   it('never lets text of the data steer the terminal', async () => {
     const evil = '\u001b[2Jx\u0007\u009b31m\u202eabc\rover';
     const row = { prompt: evil, completions: [evil], labels: [evil], [evil]: evil };
