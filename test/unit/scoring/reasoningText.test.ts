@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cleanStep } from '../../../server/src/models/families/stepText.ts';
-import { parseReasoning } from '../../../server/src/scoring/reasoningText.ts';
+import { parseReasoning, parseSteps } from '../../../server/src/scoring/reasoningText.ts';
 
 const QUESTION = 'Natalia sold clips to 48 friends, and then half as many. How many clips did she sell?';
 
@@ -333,4 +333,54 @@ describe('parseReasoning on large input', () => {
     },
     60_000,
   );
+});
+
+describe('parseSteps', () => {
+  const MARKS = ['[+]', '[-]', '[0]', '[ ]', '[+ 0.75]'];
+  const LABELS = ['correct', 'incorrect', 'neutral', 'unlabelled', 'correct'];
+  const line = fc.constantFrom(
+    ...['It is 48/2 = 24.', 'So x is [0, 1].', '#### 72', 'Step 2: a b', '2. c d', '- e', '', 'Then [sic].'],
+  );
+
+  it('reads the same problem and steps with labels as without', () => {
+    const step = fc.tuple(line, fc.option(fc.constantFrom(...MARKS), { nil: '' }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), fc.constantFrom('\n', '\r\n'), (lines, newline) => {
+        // A mark alone on a line belongs to no step of that line.
+        const marked = lines.map(([text, mark]) => (text === '' || mark === '' ? text : `${text} ${mark}`));
+        const plain = [QUESTION, ...lines.map(([text]) => text)].join(newline);
+        const read = parseSteps([QUESTION, ...marked].join(newline));
+        const expected = parseSteps(plain);
+        // Marks inside a problem or a step of several lines are part of its text.
+        const inside = (text = ''): string => text.replace(/ \[[-+0 ](?: 0\.75)?\](?=\r?\n)/g, '');
+        expect(inside(read.problem?.text)).toBe(expected.problem?.text ?? '');
+        expect(read.steps.map(({ text }) => inside(text))).toEqual(expected.steps.map(({ text }) => text));
+      }),
+    );
+  });
+
+  it.each(MARKS.map((mark, index) => [mark, LABELS[index]]))('reads %s as %s', (mark, label) => {
+    const free = parseSteps(`${QUESTION}\nIt is 24. ${mark}\n#### 24`);
+    const strict = parseSteps(`Problem: ${QUESTION}\nStep 1: It is 24. ${mark}\nStep 2: #### 24`);
+    for (const { steps } of [free, strict]) {
+      expect(steps.map((step) => step.text)).toEqual(['It is 24.', '#### 24']);
+      expect(steps.map((step) => step.mark?.label)).toEqual([label, undefined]);
+    }
+  });
+
+  it('undoes indents, as a dataset has the text, and leaves markers out', () => {
+    const { problem, steps } = parseSteps(
+      'Problem: a\n  b\nStep 1: 1. c\n\n    d [-]\nStep 2: [+]\nStep 3: e',
+    );
+    expect(problem?.text).toBe('a\nb');
+    expect(steps.map((step) => step.text)).toEqual(['c\n\n  d', 'e']);
+  });
+
+  it('tells brackets that were meant as a label', () => {
+    const text = `${QUESTION}\nIt is 24. [yes]\n#### 24`;
+    const { steps } = parseSteps(text);
+    const mark = steps[0]?.unknownMark;
+    expect(mark && text.slice(mark.start, mark.end)).toBe('[yes]');
+    expect(steps[0]?.text).toBe('It is 24. [yes]');
+  });
 });

@@ -92,6 +92,15 @@ describe('a line', () => {
         ['[-]', 'markup.deleted.label.incorrect'],
       ],
     ],
+    [
+      'Step 4: #### 45 [+]',
+      [
+        ['Step 4:', 'entity.name.section.step'],
+        ['####', 'keyword.control.answer'],
+        ['45', 'constant.numeric.answer'],
+        ['[+]', 'markup.inserted.label.correct'],
+      ],
+    ],
     ['a [ok] b', []],
   ])('%j', (line, expected) => {
     expect(coloured(line)).toEqual(expected);
