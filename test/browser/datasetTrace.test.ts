@@ -166,7 +166,7 @@ describe('a row as a trace', () => {
       'mark unsure',
       'mark answer',
     ]);
-    expect(await marked.nth(1).innerText()).toBe('11/2=6');
+    expect(await marked.nth(1).innerText()).toMatch(/^11\/2=6\s*✗/);
     expect(await page.locator('#trace-step-2 .step-text').innerText()).toContain(
       '(equation fails: 11 / 2 is 5.5, not 6)',
     );
@@ -174,7 +174,7 @@ describe('a row as a trace', () => {
       '11/2=6 equation fails: 11 / 2 is 5.5, not 6',
       '1/3=0.33 equation not decided: rounded',
     ]);
-    expect(await marked.nth(3).innerText()).toBe('11');
+    expect(await marked.nth(3).innerText()).toMatch(/^11\s+\(final answer\)$/);
   });
 
   it('sets scores beside the labels, and marks where they disagree', async () => {
@@ -273,6 +273,19 @@ describe('a row as a trace', () => {
     await page.getByText('lists of different length: 3 completions, 4 labels').waitFor();
     await page.getByRole('region', { name: 'Row as JSON' }).getByText('{"a": 1}').waitFor();
     expect(await page.getByRole('button', { name: 'Score' }).count()).toBe(0);
+  });
+
+  it('begins at the start of another row, and stays where it is with more of the same', async () => {
+    const shown = await show(model(EVERY_LABEL));
+    const pane = shown.page.locator('main > div');
+    await pane.evaluate((element) => {
+      element.setAttribute('style', 'height: 200px; overflow: auto');
+      element.scrollTop = 150;
+    });
+    await shown.showTrace(model(EVERY_LABEL, { scores: SCORES }));
+    expect(await pane.evaluate((element) => element.scrollTop)).toBe(150);
+    await shown.showTrace(model({ ...EVERY_LABEL, position: 5, number: 6 }));
+    expect(await pane.evaluate((element) => element.scrollTop)).toBe(0);
   });
 
   it('shows long rows a slice at a time', async () => {

@@ -15,7 +15,7 @@ export function layoutView(layout: LayoutReport, wrappers: Readonly<Record<strin
       <span class="note">from ${counted(layout.sampled, 'row')}</span>
     </p>
     <ul>
-      ${layout.evidence.map((sentence) => html`<li>${sentence}</li>`)}
+      ${layout.evidence.map((sentence) => html`<li>${withCode(sentence)}</li>`)}
     </ul>
     ${
       mixed
@@ -34,4 +34,11 @@ export function layoutView(layout: LayoutReport, wrappers: Readonly<Record<strin
           </p>`
     }
   </section>`;
+}
+
+/** Names between backticks as code; nothing else is read from the sentence. */
+function withCode(sentence: string): (string | TemplateResult)[] {
+  return sentence
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

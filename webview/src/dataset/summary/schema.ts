@@ -164,5 +164,6 @@ function number(value: number | null): string {
 function length({ length: spread, type }: ColumnStatistics): string {
   if (spread === null) return '–';
   const unit = type.startsWith('list') ? 'items' : 'characters';
+  if (spread.min === spread.max) return `${short(spread.min)} ${unit}`;
   return `${short(spread.min)} to ${short(spread.max)} ${unit}, mean ${short(spread.mean)}`;
 }

@@ -51,7 +51,9 @@ function stateView(model: SummaryModel, send: Send): TemplateResult {
 
 function stateWords(summary: DatasetSummary | undefined): string {
   if (summary === undefined) return 'A summary reads the whole file once.';
-  return `Made in ${summary.seconds < 10 ? `${summary.seconds.toFixed(1)} s` : duration(summary.seconds)}.`;
+  const { seconds } = summary;
+  if (seconds < 0.1) return `Made in ${count(Math.ceil(seconds * 1000))} ms.`;
+  return `Made in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)}.`;
 }
 
 function body(summary: DatasetSummary, send: Send): TemplateResult {

@@ -31,7 +31,12 @@ export function traceBar(model: TraceModel, send: Send): TemplateResult {
     </div>
     ${view.trace === undefined ? nothing : pathBar(view.trace, send)}
     <div class="bar" role="group" aria-label="Row">
-      ${button('Raw JSON', { type: 'json' }, send, { key: KEYS.json, pressed: model.showJson })}
+      ${
+        // A row that is no trace shows its JSON anyway.
+        readable
+          ? button('Raw JSON', { type: 'json' }, send, { key: KEYS.json, pressed: model.showJson })
+          : nothing
+      }
       ${button('Copy as JSON', { type: 'copy-json' }, send)}
       ${
         readable

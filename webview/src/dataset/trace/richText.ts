@@ -35,13 +35,17 @@ function piece(part: Piece): TemplateResult {
   const kinds = [...new Set(part.marks.map(({ kind }) => kind))];
   // No space between the tags: the text keeps its white space on screen.
   return html`<span class=${`mark ${kinds.join(' ')}`} title=${part.marks.map(spoken).join('\n')}
-      >${inside}</span
-    >${part.ending.length === 0 ? nothing : part.ending.map(ending)}`;
+    >${inside}${part.ending.map(ending)}</span
+  >`;
 }
 
 function ending(mark: Mark): TemplateResult {
-  return html`<span class=${`sign ${mark.kind}`} aria-hidden="true">${SIGNS[mark.kind]}</span
-    ><span class="spoken"> (${spoken(mark)}) </span>`;
+  const sign = SIGNS[mark.kind];
+  return html`${sign === '' ? nothing : html`<span class="sign" aria-hidden="true">${sign}</span>`}<span
+      class="spoken"
+    >
+      (${spoken(mark)})
+    </span>`;
 }
 
 /** "equation fails: 48 / 2 is 24, not 25". */

@@ -5,6 +5,7 @@ import { STEP_LABELS, type TraceView } from '../../../../protocol/src/datasets.t
 import { actionButton } from '../../ui/action.ts';
 import { count } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
+import { scrollToStart } from '../../ui/scrollToStart.ts';
 import { traceBar } from './bar.ts';
 import { FORMULA_AREA } from './formula.ts';
 import { wishOfKey } from './keys.ts';
@@ -31,6 +32,7 @@ export function traceView(model: TraceModel, send: Send): TemplateResult {
     aria-labelledby="trace-title"
     aria-busy=${model.loading === true ? 'true' : 'false'}
     tabindex="-1"
+    ${scrollToStart(`${view.position} ${view.trace?.index ?? 0}`)}
     @keydown=${(event: KeyboardEvent) => {
       const wish = wishOfKey(event, model);
       if (wish === undefined) return;
