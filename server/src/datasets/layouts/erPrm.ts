@@ -1,5 +1,5 @@
 // ER-PRM and OpenRLHF: one text with `ки` behind each step, and a list of values, one for each `ки`: shares, or signs.
-// https://huggingface.co/datasets/RLHFlow/ER_PRM, https://github.com/OpenRLHF/OpenRLHF (process reward dataset)
+// https://github.com/hanningzhang/ER-PRM, https://github.com/OpenRLHF/OpenRLHF
 import type { Step } from '../trace.ts';
 import { faultAt, listField, missing, textField } from './fields.ts';
 import { isFault, type Fields, type Layout } from './layout.ts';

@@ -104,7 +104,7 @@ function describe(
     if (others.length > 0) evidence.push('The file mixes layouts.');
     for (const { layout, rows, firstRow, evidence: why } of others) {
       evidence.push(
-        `${rowsText(rows)} (the first is row ${firstRow}) ${verb(rows, 'is', 'are')} ${layout.title}: ${why}.`,
+        `${rowsText(rows)} (${rows === 1 ? '' : 'the first is '}row ${firstRow}) ${verb(rows, 'is', 'are')} ${layout.title}: ${why}.`,
       );
     }
   }

@@ -1,5 +1,6 @@
-// VersaPRM: `question` and `chain_of_thoughts`, each with `steps`, `labels`, and `augs` (other steps at a place).
-// https://huggingface.co/UW-Madison-Lee-Lab/VersaPRM, https://github.com/mtzig/MultiDomainPRM
+// VersaPRM: `question` and `chain_of_thoughts`, each with `steps`, `labels`, and `augs` (other steps at a place). The
+// Hub has it a chain a row instead: `chain_of_thoughts` is its steps, `labels` stands beside it, both as Python's text.
+// https://github.com/mtzig/MultiDomainPRM, https://huggingface.co/datasets/UW-Madison-Lee-Lab/MMLU-Pro-CoT-Train-Labeled
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
 import {
@@ -15,8 +16,9 @@ import {
   textsOf,
   wholeNumber,
 } from './fields.ts';
-import { isFault, type Layout } from './layout.ts';
+import { isFault, type Fields, type Layout } from './layout.ts';
 import { tooManySteps, withPolicies } from './policies.ts';
+import { readPythonList } from './pythonList.ts';
 import { readRating } from './rating.ts';
 
 const CHAINS = 'chain_of_thoughts';
@@ -24,56 +26,82 @@ const CHAINS = 'chain_of_thoughts';
 export const versaprm: Layout = {
   name: 'versaprm',
   title: 'VersaPRM',
-  columns: ['question', CHAINS, 'answer'],
-  optional: ['answer'],
-  recognise({ question, [CHAINS]: chains }) {
-    if (question == null || !Array.isArray(fromJson(chains))) return undefined;
-    return `\`question\` and \`${CHAINS}\``;
+  columns: ['question', CHAINS, 'labels', 'answer', 'id', 'cot_id'],
+  optional: ['labels', 'answer', 'id', 'cot_id'],
+  recognise(fields) {
+    if (fields.question == null) return undefined;
+    const chains = chainsOf(fields[CHAINS]);
+    if (!Array.isArray(chains)) return undefined;
+    if (!isOneChain(chains)) return `\`question\` and \`${CHAINS}\``;
+    return Object.hasOwn(fields, 'labels')
+      ? `\`question\`, the steps \`${CHAINS}\` and their \`labels\``
+      : undefined;
   },
   reader: (options) =>
     withPolicies(options, (fields) => {
       const unwrapped = problemField(fields, 'question');
       if (isFault(unwrapped)) return unwrapped;
-      const chains = listField(fields, CHAINS);
-      if (isFault(chains)) return chains;
       const { problem, wrapper } = unwrapped;
+      const about = { problem, wrapper, answer: textOrNumber(fields.answer), id: idOf(fields) };
+      const chains = listField({ [CHAINS]: chainsOf(fields[CHAINS]) }, CHAINS);
+      if (isFault(chains)) return chains;
+      if (isOneChain(chains)) {
+        const steps = labelled(chains, fromJson(fields.labels), { steps: [CHAINS], labels: ['labels'] });
+        return isFault(steps) ? steps : { ...about, traces: [{ problem, steps }] };
+      }
       const traces: Trace[] = [];
       for (const [index, chain] of chains.entries()) {
-        const steps = stepsOf(chain, index);
+        const place = [CHAINS, index];
+        if (!isObject(chain)) return faultAt(place, 'a chain is no object', numbered(index, chain));
+        const texts = listAt(chain.steps, [...place, 'steps']);
+        if (isFault(texts)) return texts;
+        const places = { steps: [...place, 'steps'], labels: [...place, 'labels'] };
+        const steps = labelled(texts, chain.labels, places);
         if (isFault(steps)) return steps;
         traces.push({ problem, steps });
       }
       if (traces.length === 0) return faultAt([CHAINS], 'no steps');
-      return {
-        problem,
-        wrapper,
-        answer: textOrNumber(fields.answer),
-        traces,
-        alternatives: () => alternativesOf(problem, chains),
-      };
+      return { ...about, traces, alternatives: () => alternativesOf(problem, chains) };
     }),
 };
 
-function stepsOf(chain: unknown, index: number): Step[] | RowFault {
-  const place = [CHAINS, index];
-  if (!isObject(chain)) return faultAt(place, 'a chain is no object', numbered(index, chain));
-  const texts = listAt(chain.steps, [...place, 'steps']);
-  if (isFault(texts)) return texts;
-  const checked = textsOf(texts, [...place, 'steps']);
+/** A list, or a list that was stored as text. */
+function chainsOf(value: unknown): unknown {
+  const chains = fromJson(value);
+  return typeof chains === 'string' ? (readPythonList(chains) ?? chains) : chains;
+}
+
+function isOneChain([first]: readonly unknown[]): boolean {
+  return typeof first === 'string';
+}
+
+/** `cot_id` counts the chains of a question. */
+function idOf({ id, cot_id: chain }: Fields): string | undefined {
+  const name = textOrNumber(id);
+  const number = textOrNumber(chain);
+  return name === undefined || number === undefined ? name : `${name}_${number}`;
+}
+
+function labelled(
+  texts: readonly unknown[],
+  given: unknown,
+  places: { steps: Place; labels: Place },
+): Step[] | RowFault {
+  const checked = textsOf(texts, places.steps);
   if (isFault(checked)) return checked;
   // Labelling by a model failed for this chain.
-  if (chain.labels == null) return checked.map((text) => ({ text, label: 'unlabelled' }));
-  const labels = listAt(chain.labels, [...place, 'labels']);
+  if (given == null) return checked.map((text) => ({ text, label: 'unlabelled' }));
+  const labels = listAt(given, places.labels);
   if (isFault(labels)) return labels;
   if (labels.length !== checked.length) {
-    const detail = `chain ${index + 1}: ${checked.length} steps, ${labels.length} labels`;
-    return faultAt([...place, 'labels'], 'lists of different length', detail);
+    const detail = `${checked.length} steps, ${labels.length} labels`;
+    return faultAt(places.labels, 'lists of different length', detail);
   }
   const steps: Step[] = [];
   for (const [at, text] of checked.entries()) {
     const label = readChainLabel(labels[at]);
     if (label === undefined) {
-      return faultAt([...place, 'labels', at], 'unknown label', numbered(at, labels[at]));
+      return faultAt([...places.labels, at], 'unknown label', numbered(at, labels[at]));
     }
     steps.push({ text, label });
   }

@@ -27,6 +27,7 @@ const FIXTURES = [
   'math-aps/flat-1-row.jsonl',
   'math-aps/tree-1-row.jsonl',
   'versaprm/11-questions.json',
+  'written-here/versaprm-hub.jsonl',
   'written-here/er-prm.jsonl',
   'written-here/mr-gsm8k.jsonl',
   'written-here/mr-ben.jsonl',

@@ -44,6 +44,7 @@ describe('rows from Parquet', () => {
     'math-aps/flat-1-row.jsonl',
     'math-aps/tree-1-row.jsonl',
     'versaprm/11-questions.json',
+    'written-here/versaprm-hub.jsonl',
     'written-here/er-prm.jsonl',
     'written-here/mr-gsm8k.jsonl',
     'bigbench-mistake/8-rows.jsonl',

@@ -31,6 +31,7 @@ const FILES: readonly (readonly [LayoutName, string])[] = [
   ['math-aps-flat', 'math-aps/flat-1-row.jsonl'],
   ['math-aps-tree', 'math-aps/tree-1-row.jsonl'],
   ['versaprm', 'versaprm/11-questions.json'],
+  ['versaprm', 'written-here/versaprm-hub.jsonl'],
   ['er-prm', 'written-here/er-prm.jsonl'],
   ['er-prm', 'written-here/openrlhf.jsonl'],
   ['mr-gsm8k', 'written-here/mr-gsm8k.jsonl'],
@@ -109,7 +110,7 @@ describe('recogniseLayout', () => {
       evidence: [
         '3 of 7 rows looked at have `problem`, the list `steps`, and in `label` the place of the first wrong step.',
         'The file mixes layouts.',
-        '1 row (the first is row 4) is GSM8K (no labels): `question` and an `answer` that ends in `#### N`; nothing in it labels a step.',
+        '1 row (row 4) is GSM8K (no labels): `question` and an `answer` that ends in `#### N`; nothing in it labels a step.',
         '2 rows fit no layout; the fields are `a`, `b c`.',
         '1 row cannot be read.',
       ],

@@ -53,6 +53,22 @@ describe('versaprm', () => {
     expect(readRow('versaprm', asText).traces.map(signs)).toEqual(['+', '..']);
   });
 
+  it('reads a chain a row, as the Hub has it: lists as Python prints them', () => {
+    const [first = {}, second = {}] = fixture('written-here/versaprm-hub.jsonl');
+    expect(readRow('versaprm', first)).toMatchObject({ id: 'law-17_0', answer: 'B', emptySteps: 0 });
+    expect(mainPath('versaprm', first).steps).toEqual([
+      { text: "The buyer's offer was open.", label: 'correct' },
+      { text: 'She said "no", so it\nlapsed.', label: 'incorrect' },
+      { text: 'The answer is (B).', label: 'incorrect' },
+    ]);
+    expect(signs(mainPath('versaprm', second))).toBe('+');
+    const asLists = { question: 'P', chain_of_thoughts: ['a', 'b'], labels: [1, -1] };
+    expect(signs(mainPath('versaprm', asLists))).toBe('+-');
+    expect(signs(mainPath('versaprm', { ...asLists, labels: null }))).toBe('..');
+    expect(read('versaprm', { ...asLists, labels: [1, 7] })).toMatchObject({ place: ['labels', 1] });
+    expect(read('versaprm', { ...asLists, labels: '[1' })).toMatchObject({ reason: '`labels` is no list' });
+  });
+
   it.each([
     [made(), 'no steps', ['chain_of_thoughts']],
     [{ question: 'P', chain_of_thoughts: '{' }, '`chain_of_thoughts` is no list', ['chain_of_thoughts']],
