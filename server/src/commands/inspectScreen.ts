@@ -32,7 +32,7 @@ export function summaryText(summary: DatasetSummary, colour: boolean): string {
 }
 
 /** What is known before a file is read as a whole. */
-export type SummaryHead = Pick<DatasetSummary, 'path' | 'bytes' | 'schema' | 'layout'>;
+type SummaryHead = Pick<DatasetSummary, 'path' | 'bytes' | 'schema' | 'layout'>;
 
 /** Ended by an empty line. */
 export function headText(head: SummaryHead, colour: boolean): string {

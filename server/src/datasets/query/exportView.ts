@@ -13,7 +13,7 @@ const SHARE_FOR_A_PASS = 1 / 50;
 /** Rows named in a note. */
 const ROWS_NAMED = 5;
 
-export interface ExportHooks {
+interface ExportHooks {
   signal?: AbortSignal | undefined;
   /** 0 to 1 of the rows. */
   onProgress?: ((share: number) => void) | undefined;

@@ -6,7 +6,7 @@ import { openTableLayout } from './openRows.ts';
 import { asksLayout, columnsOf, firstErrorOf, rowTest, TestedRow } from './rowTest.ts';
 import { SortKeys } from './sortKeys.ts';
 
-export interface FindHooks {
+interface FindHooks {
   signal?: AbortSignal | undefined;
   /** Rows found, ascending positions, in chunks, while the scan goes on; also where the query sorts. */
   onFound?: ((positions: Uint32Array) => void) | undefined;

@@ -1,7 +1,7 @@
 // Writes a value as JSON up to a number of characters: the work is bounded by the limit, not by the value.
 import { textStart } from './visibleText.ts';
 
-export interface JsonText {
+interface JsonText {
   text: string;
   /** Whether `text` is only the beginning. */
   cut: boolean;

@@ -9,7 +9,7 @@ import { jsonText } from './jsonText.ts';
 import { textStart } from './visibleText.ts';
 
 /** Steps of a slice. */
-export const SLICE_STEPS = 200;
+const SLICE_STEPS = 200;
 const PROBLEM_CHARACTERS = 100_000;
 const ANSWER_CHARACTERS = 20_000;
 const STEP_CHARACTERS = 20_000;
@@ -83,7 +83,7 @@ function stepViews(steps: readonly Step[], firstStep: number): TraceStepView[] {
 }
 
 /** What the labels of a whole path say. */
-export function judged({ steps }: Trace): { firstError: number | null; labels: Record<StepLabel, number> } {
+function judged({ steps }: Trace): { firstError: number | null; labels: Record<StepLabel, number> } {
   const labels = { correct: 0, incorrect: 0, neutral: 0, unlabelled: 0 };
   let firstError: number | null = null;
   for (const [index, { label }] of steps.entries()) {
