@@ -103,6 +103,7 @@ function nearestLayout(sample: readonly SourceRow[]): LayoutName | undefined {
 /** How an input's rows are read: its layout's reader with the user's policies. */
 export class InputRows {
   private vote = new ReadingVote();
+  private voted = false;
   private readonly completions: 'auto' | Reading;
   private readonly policies: Policies;
   /** What TRL's `completions` are read as; other layouts have no such question. */
@@ -117,7 +118,7 @@ export class InputRows {
     this.reading = { reading: options.completions === 'auto' ? 'steps' : options.completions, by: 'option' };
   }
 
-  /** Of TRL's layout: what the rows of the last whole pass say about `completions`. */
+  /** Of TRL's layout: what all rows say about `completions`. */
   get evidence(): ReadingEvidence | undefined {
     return this.input.layout.name === 'trl-stepwise' ? this.vote.evidence : undefined;
   }
@@ -134,10 +135,11 @@ export class InputRows {
   }
 
   /**
-   * Settles the reading of `completions` after a whole pass.
+   * Settles the reading of `completions` after the first whole pass; later passes do not vote.
    * @returns whether the pass was made under the other reading, so that it has to be made again
    */
   settleReading(): boolean {
+    this.voted = true;
     if (this.completions !== 'auto' || this.input.layout.name !== 'trl-stepwise') return false;
     const guessed = this.reading.reading;
     this.reading = this.vote.choice();
@@ -148,14 +150,8 @@ export class InputRows {
     const options: LayoutOptions = { ...this.policies, completions: this.reading.reading };
     const { layout } = this.input;
     if (layout.name !== 'trl-stepwise') return readerOf(layout, options);
-    const vote = (this.vote = new ReadingVote());
-    const voting = {
-      ...layout,
-      reader: () =>
-        trlReader(options, (row) => {
-          vote.add(row);
-        }),
-    };
+    const vote = this.voted ? undefined : (this.vote = new ReadingVote());
+    const voting = { ...layout, reader: () => trlReader(options, vote && ((row) => void vote.add(row))) };
     return readerOf(voting, options);
   }
 }
