@@ -8,6 +8,7 @@ import {
 import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
 import { Datasets, serveDatasets } from './datasets.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { serveDownloads } from './downloading.ts';
 import { serveFormatting } from './formatting.ts';
 import { serveHover } from './hover.ts';
 import { serveInlayHints } from './inlayHints.ts';
@@ -41,6 +42,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveModelList(workplace);
   serveRunDashboard(workplace);
   serveDatasets(workplace, datasets, host);
+  serveDownloads(workplace);
 
   const logged = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => workplace.log(String(error)));

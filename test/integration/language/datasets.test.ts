@@ -12,6 +12,7 @@ import {
   DATASET_ROW_TEXT,
   DATASET_SUMMARY,
   DATASET_TRACE,
+  DOWNLOAD_DATASET,
   DROP_VIEW,
   EXPORT_VIEW,
   OPEN_DATASET,
@@ -173,6 +174,18 @@ describe('what cannot be done', () => {
     const summary = editor.request(DATASET_SUMMARY, { dataset }, cancellation.token);
     cancellation.cancel();
     await expect(summary).rejects.toMatchObject({ code: CANCELLED });
+  });
+});
+
+describe('a download', () => {
+  it('refuses what is no id, and a workspace that is not trusted', async () => {
+    await start();
+    const failure = await failureOf(editor.request(DOWNLOAD_DATASET, { dataset: 'a/b/c/d' }));
+    expect(failure.what).toContain('no dataset id');
+    await editor.close();
+    await start('in-band', false);
+    const refused = await failureOf(editor.request(DOWNLOAD_DATASET, { dataset: 'owner/name' }));
+    expect(refused.actions).toEqual(['manageTrust']);
   });
 });
 
