@@ -37,9 +37,15 @@ export class FragmentIndex {
   }
 }
 
+/** A little more than any fragment takes when it is compressed, and what is read in one go. */
+const PACKED_FRAGMENT_BYTES = 96 << 10;
+const WINDOW_BYTES = 512 << 10;
+
 /** A page, compressed, and what its header and levels say. */
 interface TextPage {
-  input: Buffer;
+  /** Reads compressed bytes, counted from the first of the texts' part. */
+  read(start: number, end: number): Buffer;
+  packedBytes: number;
   /** Bytes that it unpacks to. */
   size: number;
   /** Where the texts begin among these. */
@@ -59,17 +65,21 @@ export class LargeTexts implements Values {
   /** Unpacked fragments, one behind the other; `base` is where they begin in the page. */
   private region = Buffer.allocUnsafeSlow(4 * FRAGMENT_BYTES);
   private base = 0;
+  /** Compressed bytes, and where they begin. */
+  private window: Buffer = Buffer.alloc(0);
+  private windowStart = 0;
   private filled = 0;
 
   /** @param index of this page, perhaps from an earlier visit */
   constructor(page: TextPage, meaning: Meaning, index: FragmentIndex, unpackWhole: () => Values) {
     this.length = page.count;
-    this.bytes = page.input.length + this.region.length;
+    this.bytes = WINDOW_BYTES + this.region.length;
     this.page = page;
     this.meaning = meaning;
     this.index = index;
     this.unpackWhole = unpackWhole;
-    if (index.packed.length === 0) index.add(snappyStart(page.input), 0, page.start);
+    if (index.packed.length === 0)
+      index.add(snappyStart(page.read(0, Math.min(16, page.packedBytes))), 0, page.start);
   }
 
   push(start: number, end: number, target: unknown[]): number {
@@ -128,6 +138,15 @@ export class LargeTexts implements Values {
     return bytes;
   }
 
+  /** Compressed bytes from `packed` on, enough for a fragment. */
+  private reach(packed: number): void {
+    const { packedBytes } = this.page;
+    const end = Math.min(packed + PACKED_FRAGMENT_BYTES, packedBytes);
+    if (packed >= this.windowStart && end <= this.windowStart + this.window.length) return;
+    this.window = this.page.read(packed, Math.min(packed + WINDOW_BYTES, packedBytes));
+    this.windowStart = packed;
+  }
+
   private forgetBefore(offset: number): void {
     const useless = Math.min(this.filled, Math.max(0, offset - this.base));
     if (useless === 0) return;
@@ -138,15 +157,17 @@ export class LargeTexts implements Values {
 
   /** @returns where the next one begins; undefined where this is no fragment of its own */
   private unpackFragment(packed: number): number | undefined {
-    const { input, size } = this.page;
+    const { size } = this.page;
     const length = Math.min(FRAGMENT_BYTES, size - this.base - this.filled);
     if (this.filled + length > this.region.length) {
       const larger = Buffer.allocUnsafeSlow(2 * this.region.length);
       this.region.copy(larger, 0, 0, this.filled);
       this.region = larger;
     }
-    const end = unpackFragment(input, packed, this.region.subarray(this.filled, this.filled + length));
+    this.reach(packed);
+    const output = this.region.subarray(this.filled, this.filled + length);
+    const end = unpackFragment(this.window, packed - this.windowStart, output);
     this.filled += length;
-    return end;
+    return end === undefined ? undefined : end + this.windowStart;
   }
 }

@@ -6,10 +6,11 @@ import {
   countZeros,
   decodeDictionary,
   decodePage,
+  isLargePage,
   type ColumnFormat,
   type DecodedPage,
 } from './pageDecoder.ts';
-import { readPageHeader, type ReadBytes } from './pageHeader.ts';
+import { readPageHeader, type PlacedPage, type ReadBytes } from './pageHeader.ts';
 import { FragmentIndex } from './largeTexts.ts';
 import { PageIndex } from './pageIndex.ts';
 import type { ParquetLeaf } from './schema.ts';
@@ -32,22 +33,26 @@ export class TooLargeError extends Error {}
 
 const MOST_ENTRIES = 16 << 20;
 const MOST_TEXT_BYTES = 192 << 20;
+/** Levels of most large pages, compressed. */
+const LEVEL_BYTES = 256 << 10;
 const VALUES_AT_ONCE = 4096;
 
 export class LeafReader {
   private readonly cache: PageCache;
   private readonly read: ReadBytes;
+  private readonly readNow: (start: number, end: number) => Buffer;
   private readonly column: ColumnChunk;
   private readonly chunk: ColumnMetaData;
   private readonly groupRows: number;
   private readonly dataEnd: number;
   private readonly format: ColumnFormat;
   private index: Promise<PageIndex> | undefined;
-  /** By the page's offset; empty but for large pages. */
+  /** Of large pages, by where their bytes begin. */
   private readonly fragments = new Map<number, FragmentIndex>();
 
   constructor(
     read: ReadBytes,
+    readNow: (start: number, end: number) => Buffer,
     cache: PageCache,
     column: ColumnChunk,
     chunk: ColumnMetaData,
@@ -56,6 +61,7 @@ export class LeafReader {
     dataEnd: number,
   ) {
     this.read = read;
+    this.readNow = readNow;
     this.cache = cache;
     this.column = column;
     this.chunk = chunk;
@@ -90,12 +96,27 @@ export class LeafReader {
     const kept = this.cache.get(key) as DecodedPage | undefined;
     if (kept !== undefined) return kept;
     const page = await readPageHeader(this.read, offset, index.end, this.format.codec);
-    const bytes = await this.read(page.start, page.end);
-    const fragments = this.fragments.get(offset) ?? new FragmentIndex();
-    this.fragments.set(offset, fragments);
-    const decoded = decodePage(page, bytes, this.format, await this.dictionary(index), fragments);
+    const dictionary = await this.dictionary(index);
+    const decoded = isLargePage(page, this.format)
+      ? await this.largePage(page)
+      : decodePage(page, await this.read(page.start, page.end), this.format, dictionary, undefined);
     this.cache.set(key, decoded);
     return decoded;
+  }
+
+  /** Reads no more than the levels, whose length nothing says beforehand. */
+  private async largePage(page: PlacedPage): Promise<DecodedPage> {
+    const fragments = this.fragments.get(page.start) ?? new FragmentIndex();
+    this.fragments.set(page.start, fragments);
+    for (let length = LEVEL_BYTES; ; length *= 8) {
+      const end = Math.min(page.end, page.start + length);
+      const bytes = await this.read(page.start, end);
+      try {
+        return decodePage(page, bytes, this.format, undefined, { fragments, read: this.readNow });
+      } catch (error) {
+        if (end === page.end) throw error;
+      }
+    }
   }
 
   private async dictionary(index: PageIndex): Promise<Dictionary | undefined> {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { CompressionCodec, Encoding } from 'hyparquet';
 import { unpackBeginning, unpackPage } from './codecs.ts';
 import { bitWidth, readHybrid } from './hybrid.ts';
-import { FragmentIndex, LARGE_PAGE_BYTES, LargeTexts } from './largeTexts.ts';
+import { type FragmentIndex, LARGE_PAGE_BYTES, LargeTexts } from './largeTexts.ts';
 import type { Meaning } from './logical.ts';
 import type { PlacedPage } from './pageHeader.ts';
 import type { ParquetLeaf } from './schema.ts';
@@ -30,8 +30,16 @@ export interface ColumnFormat {
 /** Enough of most pages for their repetition levels. */
 const BEGINNING_BYTES = 2048;
 
+/** How a large page of texts is read: only its beginning comes with it. */
+export interface LargePage {
+  /** What is known of it from an earlier visit. */
+  fragments: FragmentIndex;
+  /** Reads bytes of the file. */
+  read(start: number, end: number): Buffer;
+}
+
 /**
- * @param fragments what is known of a large page from an earlier visit
+ * @param bytes all of the page, or of a large one at least its levels
  * @throws Error where the page is damaged
  */
 export function decodePage(
@@ -39,19 +47,23 @@ export function decodePage(
   bytes: Buffer,
   format: ColumnFormat,
   dictionary: Dictionary | undefined,
-  fragments: FragmentIndex,
+  large: LargePage | undefined,
 ): DecodedPage {
-  checkSum(page, bytes);
+  if (large === undefined) checkSum(page, bytes);
   return page.header.type === 'DATA_PAGE_V2'
-    ? decodeSecond(page, bytes, format, dictionary, fragments)
-    : decodeFirst(page, bytes, format, dictionary, fragments);
+    ? decodeSecond(page, bytes, format, dictionary, large)
+    : decodeFirst(page, bytes, format, dictionary, large);
 }
 
-function isLargeText(size: number, encoding: Encoding, { leaf, codec }: ColumnFormat): boolean {
+/** Whether the page's texts can be unpacked in parts; where there is a checksum, all of it has to be read anyway. */
+export function isLargePage({ header }: PlacedPage, { leaf, codec }: ColumnFormat): boolean {
+  const { data_page_header: first, data_page_header_v2: second } = header;
   return (
-    size >= LARGE_PAGE_BYTES &&
+    header.uncompressed_page_size >= LARGE_PAGE_BYTES &&
+    header.crc === undefined &&
     codec === 'SNAPPY' &&
-    encoding === 'PLAIN' &&
+    (first ?? second)?.encoding === 'PLAIN' &&
+    second?.is_compressed !== false &&
     leaf.element.type === 'BYTE_ARRAY'
   );
 }
@@ -92,23 +104,24 @@ function checkSum({ header }: PlacedPage, bytes: Buffer): void {
 }
 
 function decodeFirst(
-  { header, values: entries }: PlacedPage,
+  { header, values: entries, start, end: pageEnd }: PlacedPage,
   bytes: Buffer,
   format: ColumnFormat,
   dictionary: Dictionary | undefined,
-  fragments: FragmentIndex,
+  large: LargePage | undefined,
 ): DecodedPage {
   const { leaf, codec, meaning } = format;
   const first = header.data_page_header;
   if (first === undefined) throw new Error('a page without a description');
   const size = header.uncompressed_page_size;
-  const large = isLargeText(size, first.encoding, format);
   let page = asBuffer(
-    large ? unpackBeginning(codec, bytes, size, BEGINNING_BYTES) : unpackPage(codec, bytes, size),
+    large === undefined
+      ? unpackPage(codec, bytes, size)
+      : unpackBeginning(codec, bytes, size, BEGINNING_BYTES),
   );
   const reach = (end: number): void => {
-    if (large && end > page.length && end <= size)
-      page = asBuffer(unpackBeginning(codec, bytes, size, 4 * end));
+    if (large !== undefined && end > page.length && end <= size)
+      page = asBuffer(unpackBeginning(codec, bytes, size, end + 4));
   };
   let at = 0;
   const levels = (largest: number, encoding: Encoding): Uint8Array | undefined => {
@@ -128,20 +141,26 @@ function decodeFirst(
   const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
   const whole = (unpacked: Buffer): Values =>
     readValues(unpacked, at, count, first.encoding, leaf.element, meaning, dictionary);
-  const values = large
-    ? new LargeTexts({ input: bytes, size, start: at, count }, meaning, fragments, () =>
-        whole(asBuffer(unpackPage(codec, bytes, size))),
-      )
-    : whole(page);
+  if (large === undefined) return decoded(repetitions, definitions, entries, whole(page));
+  const texts = {
+    read: (from: number, to: number) => large.read(start + from, start + to),
+    packedBytes: pageEnd - start,
+    size,
+    start: at,
+    count,
+  };
+  const values = new LargeTexts(texts, meaning, large.fragments, () =>
+    whole(asBuffer(unpackPage(codec, large.read(start, pageEnd), size))),
+  );
   return decoded(repetitions, definitions, entries, values);
 }
 
 function decodeSecond(
-  { header, values: entries }: PlacedPage,
+  { header, values: entries, start, end }: PlacedPage,
   bytes: Buffer,
   format: ColumnFormat,
   dictionary: Dictionary | undefined,
-  fragments: FragmentIndex,
+  large: LargePage | undefined,
 ): DecodedPage {
   const { leaf, codec, meaning } = format;
   const second = header.data_page_header_v2;
@@ -159,15 +178,23 @@ function decodeSecond(
   const size = header.uncompressed_page_size - valueStart;
   // Nothing but nulls: some writers compress the nothing, some do not.
   if (count === 0) return decoded(repetitions, definitions, entries, NO_VALUES);
-  const unpack = (): Buffer =>
-    asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
-  if (second.is_compressed !== false && isLargeText(size, second.encoding, format)) {
-    const values = new LargeTexts({ input: rest, size, start: 0, count }, meaning, fragments, () =>
-      readValues(unpack(), 0, count, second.encoding, leaf.element, meaning, dictionary),
-    );
+  asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
+  if (large !== undefined) {
+    const first = start + valueStart;
+    const texts = {
+      read: (from: number, to: number) => large.read(first + from, first + to),
+      packedBytes: end - first,
+      size,
+      start: 0,
+      count,
+    };
+    const values = new LargeTexts(texts, meaning, large.fragments, () => {
+      const page = asBuffer(unpackPage(codec, large.read(first, end), size));
+      return readValues(page, 0, count, second.encoding, leaf.element, meaning, dictionary);
+    });
     return decoded(repetitions, definitions, entries, values);
   }
-  const page = unpack();
+  const page = asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
   const values =
     second.encoding === 'RLE' && leaf.element.type === 'BOOLEAN'
       ? readBooleanRuns(page, 4, count, meaning)

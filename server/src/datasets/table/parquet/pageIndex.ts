@@ -104,13 +104,15 @@ export class PageIndex {
     const { leaf } = this.format;
     if (leaf.repetition === 0) return page.values;
     if (page.header.data_page_header_v2 !== undefined) return page.header.data_page_header_v2.num_rows;
-    const bytes = await this.read(page.start, Math.min(page.end, page.start + BEGINNING_BYTES));
-    if (page.start + bytes.length === page.end) return countRows(page, bytes, this.format);
-    try {
-      return countRows(page, bytes, this.format);
-    } catch {
-      // Not because it is damaged, as far as one can tell: its levels are longer than usual.
-      return countRows(page, await this.read(page.start, page.end), this.format);
+    for (let length = BEGINNING_BYTES; ; length *= 8) {
+      const end = Math.min(page.end, page.start + length);
+      const bytes = await this.read(page.start, end);
+      try {
+        return countRows(page, bytes, this.format);
+      } catch (error) {
+        // Its levels may only be longer than usual.
+        if (end === page.end) throw error;
+      }
     }
   }
 

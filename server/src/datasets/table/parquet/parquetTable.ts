@@ -239,6 +239,7 @@ class ParquetTable implements Table {
       const rows = group.end - group.start;
       reader = new LeafReader(
         this.readBytes,
+        (from, to) => this.file.readNow(from, to),
         this.cache,
         column,
         column.meta_data,
