@@ -13,6 +13,7 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string }[];
     menus: Record<string, { command: string; when: string }[]>;
+    customEditors: { viewType: string; selector: { filenamePattern: string }[]; priority: string }[];
     keybindings: { command: string; key: string; when: string }[];
     languages: { id: string; extensions: string[]; configuration: string }[];
     grammars: { language: string; scopeName: string; path: string }[];
@@ -68,6 +69,19 @@ describe('the manifest', () => {
   it('does not start with every window', () => {
     expect(manifest.activationEvents).not.toContain('*');
     expect(manifest.activationEvents).not.toContain('onStartupFinished');
+  });
+
+  it('starts with a text in which labels are shown; that of its own language starts it anyway', () => {
+    expect(manifest.activationEvents).toContain('onLanguage:jsonl');
+  });
+
+  it('opens as a dataset by itself only what no text editor shows', () => {
+    const patterns = (priority: string): string[] =>
+      contributes.customEditors
+        .filter((editor) => editor.priority === priority)
+        .flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern));
+    expect(patterns('default')).toEqual(['*.parquet', '*.jsonl.gz']);
+    expect(patterns('option')).toEqual(['*.jsonl', '*.ndjson', '*.json', '*.gz']);
   });
 
   it('names only commands that exist, in menus, keys and the walkthrough', () => {

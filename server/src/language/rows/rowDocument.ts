@@ -38,7 +38,7 @@ const SAMPLE_CHARACTERS = 1_000_000;
 /** A row that is larger is not read in an editor. UTF-16 units. */
 const LONGEST_ROW = 10_000_000;
 /** Rows kept with their places, and how much text they may have together. */
-const KEPT = { max: 2000, maxSize: 30_000_000 };
+const KEPT = { max: 2000, maxSize: LONGEST_ROW };
 
 const JSON_LANGUAGES = new Set(['json', 'jsonl', 'jsonlines', 'ndjson']);
 const JSON_FILES = /\.(?:jsonl|ndjson|jsonlines|json)$/i;
@@ -51,10 +51,7 @@ export function mayHoldRows({ uri, languageId }: TextDocument): boolean {
 
 export class RowDocument {
   readonly document: TextDocument;
-  readonly #kept = new LRUCache<string, { placed: PlacedRow | undefined }>({
-    ...KEPT,
-    maxEntrySize: LONGEST_ROW,
-  });
+  readonly #kept = new LRUCache<string, { placed: PlacedRow | undefined }>(KEPT);
   #layout: Recognised | undefined;
   #list: { version: number; rows: RowText[] } | undefined;
 

@@ -34,6 +34,9 @@ export interface LabelledStep {
 /** A `.steps` document holds one problem; what is longer is something else. UTF-16 units. */
 const LONGEST_STEPS_DOCUMENT = 1_000_000;
 
+/** Text of a dataset that is read for one answer, where a client asks for more than is in sight. UTF-16 units. */
+const MOST_READ = 10_000_000;
+
 export function pathsOfRow({ start }: RowText, { row, places }: PlacedRow): LabelledPath[] {
   return row.traces.map((trace, index) => ({
     trace,
@@ -98,9 +101,12 @@ function* pathsIn(document: TextDocument, book: RowBook, region: Region): Genera
   }
   const rows = book.get(document.uri);
   if (rows?.layout === undefined) return;
+  let read = 0;
   for (const row of rows.rowsIn(region)) {
     const placed = rows.read(row);
     if (placed !== undefined) yield* pathsOfRow(row, placed);
+    read += row.text.length;
+    if (read > MOST_READ) return;
   }
 }
 
