@@ -31,8 +31,9 @@ const ENTRY = `
   const main = page.appendChild(document.createElement('div'));
   Object.assign(window, {
     wishes,
-    showTrace: (model) => render(traceView(model, send), main),
-    showSummary: (model) => render(summaryView(model, send), main),
+    // No answer: what \`render\` gives back is a graph without end for who asked.
+    showTrace: (model) => void render(traceView(model, send), main),
+    showSummary: (model) => void render(summaryView(model, send), main),
   });
 `;
 
