@@ -89,9 +89,10 @@ describe('traceViewOf', () => {
       completions: Array.from({ length: 50 }, () => step),
       labels: Array.from({ length: 50 }, () => true),
     };
-    const started = performance.now();
+    const started = process.cpuUsage().user;
     const view = traceViewOf({ number: 1, fields }, 0, openLayout([{ number: 1, fields }]).read);
-    expect(performance.now() - started).toBeLessThan(5000);
+    // Without a budget the equations of 50 such steps would take seconds.
+    expect((process.cpuUsage().user - started) / 1000).toBeLessThan(1500);
     expect(view.json).toHaveLength(200_000);
     expect(view.jsonCut).toBe(true);
     const [first] = view.trace?.steps ?? [];
