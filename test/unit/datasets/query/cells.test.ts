@@ -60,7 +60,7 @@ describe('cellOf', () => {
       cellOf({ text }, true);
       cellOf(nested, true);
     }
-    // 500 cells, most of the time for those nested 300 deep. Stringifying only one of the texts takes as long.
+    // 500 cells, most of the time for those nested 300 deep.
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1000).toBeLessThan(500);
   });
