@@ -177,7 +177,7 @@ describe('prm export', () => {
         },
       );
       expect(status).toBe(130);
-    expect(stderr).toMatch(/prm: Cancelled\.\n$/);
+      expect(stderr).toMatch(/prm: Cancelled\.\n$/);
       expect(existsSync(at('out.parquet'))).toBe(false);
       expect(readdirSync(folder)).toEqual(['many.jsonl']);
     },
