@@ -23,19 +23,35 @@ function loads(bundle: string): string[] {
 }
 
 describe('bundles', () => {
-  it.each(['client/extension', 'server/main', 'server/engine', 'server/cli', 'server/formatWorker'])(
-    'holds %s',
-    (bundle) => {
-      expect(existsSync(path.join(DIST, `${bundle}.cjs`))).toBe(true);
-    },
-  );
+  it.each([
+    'client/extension',
+    'server/main',
+    'server/engine',
+    'server/cli',
+    'server/formatWorker',
+    'server/datasetProcess',
+    'server/datasetScan',
+  ])('holds %s', (bundle) => {
+    expect(existsSync(path.join(DIST, `${bundle}.cjs`))).toBe(true);
+  });
 
   it('load the runtime only where a model runs', () => {
     expect(loads('server/engine')).toContain('onnxruntime-node');
     expect(loads('server/cli')).toContain('onnxruntime-node');
-    for (const bundle of ['client/extension', 'server/main', 'server/formatWorker']) {
+    for (const bundle of [
+      'client/extension',
+      'server/main',
+      'server/formatWorker',
+      'server/datasetProcess',
+      'server/datasetScan',
+    ]) {
       expect(loads(bundle), bundle).not.toContain('onnxruntime-node');
     }
+  });
+
+  it('start a dataset process without what it does not need: its start is part of opening a file', () => {
+    const sources = Object.keys(outputs['dist/server/datasetProcess.cjs']?.inputs ?? {});
+    expect(sources.filter((source) => /node_modules\/(zod|vscode-languageserver)/.test(source))).toEqual([]);
   });
 
   it('keep the extension and the server apart', () => {
