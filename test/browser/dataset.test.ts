@@ -512,7 +512,7 @@ describe('for everybody', () => {
     ['dark', true],
   ];
   it.each(themes)('has no violations that axe-core knows: %s, forced colours %s', async (theme, forced) => {
-    await open(straw(), { theme, forced });
+    await open(straw(), { theme, forced, size: { width: 1100, height: 480 } });
     await page.getByText('What is 1 + 1?').waitFor();
     expect(await opened.violations()).toEqual([]);
     await filterByText('x');

@@ -28,6 +28,8 @@ export interface Straw {
   summary?: DatasetSummary;
   /** Milliseconds until a page of rows comes. */
   delay?: number;
+  /** How many questions for rows are refused at first. */
+  refusals?: number;
   /** Rows that a query finds: every n-th. */
   every?: number;
   /** What the page kept before. */
@@ -143,9 +145,12 @@ function extensionOfStraw(
     live.mostOpen = Math.max(live.mostOpen, open.size);
   };
   const known = () => straw.info?.known ?? { rows: 0, complete: true, share: 1 };
+  let refusals = straw.refusals ?? 0;
   const asked = (id: number, method: string, params: Record<string, unknown>) => {
     const name = method.slice('prm/'.length);
-    if (name === 'datasetRows') {
+    if (name === 'datasetRows' && refusals-- > 0) {
+      tell({ type: 'refused', id, message: 'Row group 1 is damaged.', cancelled: false });
+    } else if (name === 'datasetRows') {
       const start = Number(params.start);
       const every = typeof params.view === 'string' ? (queries.get(params.view) ?? 1) : 1;
       const rows = Math.floor(known().rows / every);

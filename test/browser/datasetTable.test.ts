@@ -146,6 +146,15 @@ describe('rows', () => {
     expect(await page.locator('[aria-rowindex="2"]').getAttribute('aria-busy')).toBeNull();
   });
 
+  it('says why rows did not come, in their place, and asks again', async () => {
+    await open(straw(50, { refusals: 1 }));
+    await page.getByRole('alert').getByText('Some rows could not be read: Row group 1 is damaged.').waitFor();
+    expect(await cell(2, 1).textContent()).toContain('Not read: Row group 1 is damaged.');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('What is 1 + 1?').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('goes exactly to any of ten million rows', async () => {
     await open(straw(10_000_000));
     for (const row of [1, 2, 38_461, 5_000_000, 7_777_777, 9_999_999, 10_000_000]) {

@@ -118,10 +118,9 @@ function gridRow(
   frame: GridFrame,
 ): TemplateResult {
   const waiting = state === 'waiting';
-  const classes = ['row', place % 2 === 1 ? 'odd' : '', frame.open === place ? 'open' : ''].join(' ').trim();
   return html`<div
     role="row"
-    class=${classes}
+    class=${frame.open === place ? 'row open' : 'row'}
     aria-rowindex=${place + 2}
     aria-busy=${waiting ? 'true' : nothing}
     aria-selected=${frame.open === place ? 'true' : 'false'}
