@@ -8,11 +8,3 @@ export const LABEL_SIGNS: Readonly<Record<StepLabel, string>> = {
   neutral: '○',
   unlabelled: '–',
 };
-
-/** Theme colours (CSS variables, without `var()`): for bars and borders, not for text. */
-export const LABEL_COLOURS: Readonly<Record<StepLabel, string>> = {
-  correct: '--vscode-charts-green',
-  incorrect: '--vscode-charts-red',
-  neutral: '--vscode-charts-yellow',
-  unlabelled: '--vscode-descriptionForeground',
-};

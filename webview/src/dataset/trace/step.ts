@@ -37,7 +37,7 @@ export function stepView(
 }
 
 /** Sign, word and colour of a label. */
-export function labelChip(label: StepLabel): TemplateResult {
+function labelChip(label: StepLabel): TemplateResult {
   return html`<span class=${`label ${label}`}
     ><span aria-hidden="true">${LABEL_SIGNS[label]}</span> ${label}</span
   >`;
