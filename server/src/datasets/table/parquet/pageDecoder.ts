@@ -31,7 +31,7 @@ export interface ColumnFormat {
 const BEGINNING_BYTES = 2048;
 
 /** How a large page of texts is read: only its beginning comes with it. */
-export interface LargePage {
+interface LargePage {
   /** What is known of it from an earlier visit. */
   fragments: FragmentIndex;
   /** Reads bytes of the file. */

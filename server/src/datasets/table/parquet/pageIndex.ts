@@ -8,7 +8,7 @@ import { readPageHeader, type PlacedPage, type ReadBytes } from './pageHeader.ts
 import { checkStruct } from './thrift.ts';
 
 /** A page of data. `offset` is where its header begins. */
-export interface RowsOfPage {
+interface RowsOfPage {
   offset: number;
   /** Rows of the group that begin before this page; its first entries may still belong to the one before. */
   firstRow: number;
