@@ -1,5 +1,5 @@
 // Unit tests run on the sources; integration tests also start the built bundles, browser tests open the built pages;
-// both are built once before.
+// both are built once before. Workbench tests drive the real VS Code with the packaged extension.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -29,6 +29,15 @@ export default defineConfig({
           globalSetup: ['scripts/lib/buildOnce.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'workbench',
+          include: ['test/workbench/**/*.test.ts'],
+          globalSetup: ['scripts/lib/packageOnce.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -1,5 +1,6 @@
 // `npm test`: the checks (types, lint, format, unused code), the unit and integration tests, the pages in a real
-// browser, and the suite inside a real VS Code. Names after the command choose parts: checks, unit, integration, browser, vscode.
+// browser, the suite inside a real VS Code, and the workbench driven as a person would. Names after the command choose parts:
+// checks, unit, integration, browser, vscode, workbench.
 // The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import { OUT, ROOT } from './lib/paths.ts';
 import { run } from './lib/processes.ts';
 import { ensureEditorHost, runVscodeSuite, type EditorHost, type SuiteCounts } from './lib/vscodeSuite.ts';
 
-const PARTS = ['checks', 'unit', 'integration', 'browser', 'vscode'] as const;
+const PARTS = ['checks', 'unit', 'integration', 'browser', 'vscode', 'workbench'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Each counts as one test. */
@@ -28,14 +29,15 @@ const notes: string[] = [];
 
 const parts = chosenParts(process.argv.slice(2));
 // What the VS Code suite needs can take a minute to install, mostly waiting for the network.
-const editorHost = parts.includes('vscode') ? prepareEditor() : undefined;
+const editorHost = parts.includes('vscode') || parts.includes('workbench') ? prepareEditor() : undefined;
 if (parts.includes('checks')) await runChecks();
 const projects = parts.filter((part) => part === 'unit' || part === 'integration');
 if (projects.length > 0) await runVitest(projects);
 // Chromium may be missing until the editor's needs are installed; two installers must not run at once.
 const host = await editorHost;
 if (parts.includes('browser')) await runBrowserTests();
-if (host !== undefined) await runEditorSuites(host);
+if (host !== undefined && parts.includes('vscode')) await runEditorSuites(host);
+if (host !== undefined && parts.includes('workbench')) await runWorkbenchTests(host);
 
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(`\nTests took ${Math.floor(seconds / 60)} min ${seconds % 60} s.`);
@@ -147,6 +149,14 @@ async function runBrowserTests(): Promise<void> {
     return;
   }
   await runVitest(['browser']);
+}
+
+async function runWorkbenchTests(host: EditorHost | Error): Promise<void> {
+  if (host instanceof Error) {
+    notRun('the workbench tests', 'test/workbench', 'npm test workbench', host);
+    return;
+  }
+  await runVitest(['workbench']);
 }
 
 /** A part that could not run: a failure in CI, a plain note elsewhere. */

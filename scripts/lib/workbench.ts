@@ -36,7 +36,7 @@ export class Workbench {
     private readonly server: RunningCodeServer,
   ) {}
 
-  /** Starts everything and waits for the explorer. End it with `close`. */
+  /** Starts everything and waits for the extension. End it with `close`. */
   static async open({
     vsix,
     prepare,
@@ -66,6 +66,9 @@ export class Workbench {
     address.searchParams.set('folder', workspace);
     await page.goto(address.href);
     await page.locator('.monaco-workbench .explorer-folders-view').waitFor();
+    // A file that is opened before VS Code has read the extension's manifest gets the plain text editor.
+    await workbench.offer('PRM: Open as Dataset');
+    await page.keyboard.press('Escape');
     return workbench;
   }
 
@@ -75,8 +78,14 @@ export class Workbench {
     await this.page.getByRole('tab', { name }).waitFor();
   }
 
-  /** Runs a command from the palette. Its list is a snapshot, so one opened too early is closed and opened again. */
+  /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
+    await this.offer(title);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens the palette at a command. Its list is a snapshot, so one opened too early is closed and opened again. */
+  private async offer(title: string): Promise<void> {
     for (let attempt = 0; attempt < 20; attempt++) {
       await this.page.keyboard.press('F1');
       await this.page.keyboard.type(title);
@@ -85,10 +94,7 @@ export class Workbench {
         () => true,
         () => false,
       );
-      if (found) {
-        await this.page.keyboard.press('Enter');
-        return;
-      }
+      if (found) return;
       await this.page.keyboard.press('Escape');
     }
     throw new Error(`The palette does not offer "${title}".`);
