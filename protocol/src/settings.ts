@@ -79,7 +79,8 @@ export const SETTINGS: { readonly [Name in keyof Settings]: SettingDefinition<Se
     default: true,
     schema: { type: 'boolean' },
     scope: 'window',
-    description: 'Show the label behind each step of a dataset that is open as text, and of a `.steps` document.',
+    description:
+      'Show the label behind each step of a dataset that is open as text, and of a `.steps` document.',
     takesEffect: 'at once',
     restricted: false,
   },

@@ -112,7 +112,10 @@ export function parseSteps(text: string): ReasoningText {
   const blank = (mark: string) => (markAtEnd(mark, 0) === undefined ? mark : ' '.repeat(mark.length));
   const { problem, steps } = parseReasoning(text.replace(LINE_MARK, blank));
   const original = (span: TextSpan) => ({ ...span, text: text.slice(span.start, span.end) });
-  return { problem: problem && original(problem), steps: steps.map((step) => withMark(text, original(step))) };
+  return {
+    problem: problem && original(problem),
+    steps: steps.map((step) => withMark(text, original(step))),
+  };
 }
 
 /** The step with the label that stands behind it on its last line. */
