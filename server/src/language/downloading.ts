@@ -1,7 +1,11 @@
-// `prm/downloadDataset`: a dataset of the Hub into the cache that all Hugging Face tools share.
+// `prm/listHubDataset`, `prm/downloadDataset`: a dataset of the Hub into the cache that all Hugging Face tools share.
 import { z } from 'zod';
-import { DOWNLOAD_DATASET, type DownloadDatasetParams } from '../../../protocol/src/datasets.ts';
-import { readHubId } from '../datasets/hub/hubId.ts';
+import {
+  DOWNLOAD_DATASET,
+  LIST_HUB_DATASET,
+  type DownloadDatasetParams,
+} from '../../../protocol/src/datasets.ts';
+import { readHubId, type HubId } from '../datasets/hub/hubId.ts';
 import { PrmError } from '../support/errors.ts';
 import { requireTrust } from './failures.ts';
 import type { Workplace } from './workplace.ts';
@@ -15,16 +19,16 @@ const downloadParams: z.ZodType<DownloadDatasetParams> = z.object({
 });
 
 export function serveDownloads(workplace: Workplace): void {
+  workplace.onRequest(LIST_HUB_DATASET, z.object({ dataset: z.string() }), async ({ dataset }, signal) => {
+    requireTrust(workplace.trusted, 'Downloading');
+    const wanted = hubIdOf(dataset);
+    const { hubParts } = await import('../datasets/hub/hubDataset.ts');
+    return hubParts(wanted, { signal, environment: process.env });
+  });
+
   workplace.onRequest(DOWNLOAD_DATASET, downloadParams, async ({ dataset, workDoneToken }, signal) => {
     requireTrust(workplace.trusted, 'Downloading');
-    const wanted = readHubId(dataset.trim());
-    if (wanted === undefined) {
-      throw new PrmError({
-        where: dataset,
-        what: 'this is no dataset id of the Hugging Face Hub',
-        remedy: 'Give it as owner/name, with @revision and :config/split behind it where they matter.',
-      });
-    }
+    const wanted = hubIdOf(dataset);
     // The Hub's client is only wanted here.
     const { hubFiles } = await import('../datasets/hub/hubDataset.ts');
     const reporter =
@@ -48,6 +52,16 @@ export function serveDownloads(workplace: Workplace): void {
     } finally {
       reporter?.done();
     }
+  });
+}
+
+function hubIdOf(dataset: string): HubId {
+  const wanted = readHubId(dataset.trim());
+  if (wanted !== undefined) return wanted;
+  throw new PrmError({
+    where: dataset,
+    what: 'this is no dataset id of the Hugging Face Hub',
+    remedy: 'Give it as owner/name, with @revision and :config/split behind it where they matter.',
   });
 }
 

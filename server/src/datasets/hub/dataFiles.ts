@@ -23,6 +23,28 @@ const CONVERTED = /^(?<config>[^/]+)\/(?:partial-)?(?<split>[^/]+)\/\d{4}\.parqu
 /** Files that are no data although their form is. */
 const METADATA = /(?:^|\/)(?:dataset_infos?|state|\.[^/]*)\.json$/i;
 
+/** One split of one configuration. */
+export interface DatasetPart {
+  config: string;
+  split: string;
+  /** Paths inside the dataset, in order. */
+  files: string[];
+}
+
+/**
+ * @param files paths inside the dataset
+ * @param card what the dataset card says, where it says anything
+ * @returns every configuration and split whose files can be read
+ */
+export function datasetParts(
+  files: readonly string[],
+  card: readonly CardConfig[] | undefined,
+): DatasetPart[] {
+  return [...configsOf(files, card)].flatMap(([config, splits]) =>
+    [...splits].map(([split, found]) => ({ config, split, files: found.toSorted() })),
+  );
+}
+
 /**
  * @param files paths inside the dataset
  * @param card what the dataset card says, where it says anything
@@ -34,13 +56,17 @@ export function dataFiles(
   card: readonly CardConfig[] | undefined,
   wanted: HubId,
 ): string[] {
-  const readable = files.filter((file) => FORMS.some((form) => form.test(file)) && !METADATA.test(file));
-  const configs = (card && fromCard(readable, card)) ?? fromNames(readable);
+  const configs = configsOf(files, card);
   if (configs.size === 0) return [];
   const preferred = card?.find(({ isDefault }) => isDefault)?.name;
   const { config, split } = readOneWord(wanted, configs);
   const splits = choose(configs, config, [preferred ?? 'default'], 'configuration', wanted);
   return choose(splits, split, ['train'], 'split', wanted).toSorted();
+}
+
+function configsOf(files: readonly string[], card: readonly CardConfig[] | undefined): Configs {
+  const readable = files.filter((file) => FORMS.some((form) => form.test(file)) && !METADATA.test(file));
+  return (card && fromCard(readable, card)) ?? fromNames(readable);
 }
 
 /** `:test` names a configuration, or, where there is none of that name, a split. */

@@ -8,7 +8,7 @@ import {
   systemErrorCode,
   throwIfCancelled,
 } from '../../support/errors.ts';
-import { allShards, dataFiles } from './dataFiles.ts';
+import { allShards, dataFiles, datasetParts, type DatasetPart } from './dataFiles.ts';
 import { readCard, type CardConfig } from './datasetCard.ts';
 import { download, type Checksum } from './download.ts';
 import { DatasetCache } from './hubCache.ts';
@@ -59,11 +59,48 @@ export async function hubFiles(wanted: HubId, hooks: HubHooks): Promise<HubFiles
     return await fromHub(wanted, cache, settings, hooks);
   } catch (error) {
     throwIfCancelled(hooks.signal);
-    if (error instanceof PrmError || error instanceof CancelledError) throw error;
     const cached = isUnreachable(error) ? await fromCache(wanted, cache) : undefined;
     if (cached !== undefined) return cached;
     throw explained(error, wanted, settings);
   }
+}
+
+/** A split of a dataset as the Hub lists it. */
+interface HubPart extends DatasetPart {
+  /** Of its files together. */
+  bytes: number;
+}
+
+/**
+ * What a dataset consists of; nothing but its card is downloaded. Without a connection, what the cache has.
+ * @throws PrmError as `hubFiles`
+ */
+export async function hubParts(wanted: HubId, hooks: Omit<HubHooks, 'onBytes'>): Promise<HubPart[]> {
+  const settings = await hubSettings(hooks.environment);
+  const cache = new DatasetCache(settings.cache, wanted.id);
+  try {
+    if (settings.offline) return await partsInCache(wanted, cache);
+    const repository = await openRepository(wanted, cache, settings, hooks.signal);
+    return datasetParts([...repository.entries.keys()].sort(), repository.card).map((part) => ({
+      ...part,
+      bytes: part.files.reduce((sum, file) => sum + (repository.entries.get(file)?.bytes ?? 0), 0),
+    }));
+  } catch (error) {
+    throwIfCancelled(hooks.signal);
+    const cached = isUnreachable(error) ? await partsInCache(wanted, cache) : [];
+    if (cached.length > 0) return cached;
+    throw explained(error, wanted, settings);
+  }
+}
+
+async function partsInCache({ revision }: HubId, cache: DatasetCache): Promise<HubPart[]> {
+  const commit = await cache.commitOf(revision);
+  if (commit === undefined) return [];
+  const there = await cache.filesOf(commit);
+  return datasetParts([...there.keys()], await readCachedCard(cache, commit)).map((part) => ({
+    ...part,
+    bytes: part.files.reduce((sum, file) => sum + (there.get(file) ?? 0), 0),
+  }));
 }
 
 async function fromCache(wanted: HubId, cache: DatasetCache): Promise<HubFiles | undefined> {
@@ -92,12 +129,22 @@ interface Entry {
   checksum: Checksum;
 }
 
-async function fromHub(
+/** A dataset on the Hub at one commit: its files, its card, and how to get one of them. */
+interface Repository {
+  commit: string;
+  entries: ReadonlyMap<string, Entry>;
+  card: CardConfig[] | undefined;
+  /** Files of this commit that were on this machine before. */
+  before: ReadonlyMap<string, number>;
+  fetchFile: (file: string, onDone: (bytes: number) => void) => Promise<void>;
+}
+
+async function openRepository(
   wanted: HubId,
   cache: DatasetCache,
   settings: HubSettings,
-  { signal, onBytes }: HubHooks,
-): Promise<HubFiles> {
+  signal: AbortSignal | undefined,
+): Promise<Repository> {
   const { commit, entries } = await listEntries(wanted, settings, signal);
   const before = await cache.filesOf(commit);
   const fetchFile = async (file: string, onDone: (bytes: number) => void): Promise<void> => {
@@ -114,7 +161,17 @@ async function fromHub(
     await cache.link(commit, file, entry.checksum.hash);
   };
   await fetchFile(CARD, () => undefined);
-  const chosen = dataFiles([...entries.keys()].sort(), await readCachedCard(cache, commit), wanted);
+  return { commit, entries, before, fetchFile, card: await readCachedCard(cache, commit) };
+}
+
+async function fromHub(
+  wanted: HubId,
+  cache: DatasetCache,
+  settings: HubSettings,
+  { signal, onBytes }: HubHooks,
+): Promise<HubFiles> {
+  const { commit, entries, card, before, fetchFile } = await openRepository(wanted, cache, settings, signal);
+  const chosen = dataFiles([...entries.keys()].sort(), card, wanted);
   if (chosen.length === 0) {
     throw new PrmError({
       where: shownHubId(wanted),
@@ -172,6 +229,7 @@ function isUnreachable(error: unknown): boolean {
 }
 
 function explained(error: unknown, wanted: HubId, { endpoint, token }: HubSettings): unknown {
+  if (error instanceof PrmError || error instanceof CancelledError) return error;
   const where = shownHubId(wanted);
   if (error instanceof HubApiError) {
     const { statusCode } = error;

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../../server/src/support/errors.ts';
 import { formatDataset } from '../../../../server/src/datasets/format.ts';
+import { hubParts } from '../../../../server/src/datasets/hub/hubDataset.ts';
 import { resolveDataset, type ResolvedDataset } from '../../../../server/src/datasets/resolveDataset.ts';
 
 const SAMPLE = readFileSync(
@@ -277,6 +278,29 @@ describe('a configuration and a split', () => {
     expect(await refusal(resolve('owner/steps:one', offline))).toContain(
       'the dataset has no configuration one; it has two',
     );
+  });
+});
+
+describe('what a dataset consists of', () => {
+  const parts = (more: NodeJS.ProcessEnv = {}) =>
+    hubParts({ id: 'owner/steps', revision: 'main' }, { environment: environment(more) });
+
+  it('is listed with sizes, and nothing but the card is downloaded', async () => {
+    card =
+      '---\nconfigs:\n- config_name: one\n  data_files: data/*\n- config_name: two\n  data_files: small/*\n---\n';
+    expect(await parts()).toEqual([
+      { config: 'one', split: 'test', files: ['data/test-00000-of-00001.parquet'], bytes: 9 },
+      { config: 'one', split: 'train', files: [FILE], bytes: SAMPLE.length },
+      { config: 'two', split: 'train', files: ['small/rows.jsonl'], bytes: ROWS.length },
+    ]);
+    expect(requests.filter(({ url }) => url.includes('/resolve/'))).toHaveLength(1);
+  });
+
+  it('is what the cache has where there is no connection', async () => {
+    await resolve('owner/steps');
+    await new Promise((closed) => server.close(closed));
+    expect(await parts()).toEqual([{ config: 'main', split: 'train', files: [FILE], bytes: SAMPLE.length }]);
+    expect(await parts({ HF_HUB_OFFLINE: '1' })).toHaveLength(1);
   });
 });
 
