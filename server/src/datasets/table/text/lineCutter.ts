@@ -5,7 +5,7 @@ const LINE_FEED = 0x0a;
 /** Most rows begin with it, so that most lines need no search for something that is no space. */
 const BRACE = 0x7b;
 /** A longer line is no row but a file without line breaks; it is reported, and skipped without being held. */
-export const LONGEST_ROW_BYTES = 64 << 20;
+export const LONGEST_ROW_BYTES = 16 << 20;
 
 export class LineCutter implements RowCutter {
   readonly fault = undefined;

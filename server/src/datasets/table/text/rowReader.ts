@@ -55,10 +55,8 @@ export class RowReader {
     if (end - start > LONGEST_ROW_BYTES) return undefined;
     const from = this.position - this.bytes.length;
     if (start >= from) return this.bytes.subarray(start - from, end - from);
-    const before = Buffer.concat(this.held).subarray(start - this.heldFrom);
-    return end <= from
-      ? before.subarray(0, end - start)
-      : Buffer.concat([before, this.bytes.subarray(0, end - from)]);
+    const parts = end <= from ? this.held : [...this.held, this.bytes.subarray(0, end - from)];
+    return Buffer.concat(parts).subarray(start - this.heldFrom, end - this.heldFrom);
   }
 
   /** The chunk's memory is used again for the next one. */

@@ -44,6 +44,8 @@ export class TextTable implements Table {
   private cutter: RowCutter;
   private indexed = 0;
   private complete = false;
+  /** Whether the end was reached before: what comes then was appended. */
+  private reachedEnd = false;
   /** What was read at the end cannot be followed by more rows. */
   private tail: SourceRow | undefined;
   /** Where a line begins that has no end yet and is counted as a row: it was so when the file was opened. */
@@ -152,7 +154,6 @@ export class TextTable implements Table {
 
   private async runIndex({ signal, onProgress }: NonNullable<Parameters<Table['index']>[0]>): Promise<void> {
     if (this.complete) return;
-    const growing = this.openRow !== undefined || this.halfRow !== undefined || this.places.rows > 0;
     let reported = performance.now();
     // One buffer is filled while the other is looked at.
     let [filling, other] = [
@@ -165,8 +166,12 @@ export class TextTable implements Table {
       throwIfCancelled(signal);
       const bytes = filling.subarray(0, length);
       [filling, other] = [other, filling];
-      if (length > 0) reading = this.readForIndex(filling, length);
-      this.addToIndex(bytes, growing);
+      if (length > 0) {
+        reading = this.readForIndex(filling, length);
+        // A failure is thrown by the next await; until then it is no unhandled rejection.
+        reading.catch(() => undefined);
+      }
+      this.addToIndex(bytes);
       if (onProgress !== undefined && performance.now() - reported > PROGRESS_MILLISECONDS) {
         onProgress(this.known);
         reported = performance.now();
@@ -185,7 +190,7 @@ export class TextTable implements Table {
   }
 
   /** @param bytes no bytes: the end was reached */
-  private addToIndex(bytes: Buffer, growing = false): void {
+  private addToIndex(bytes: Buffer): void {
     this.halfRow = undefined;
     this.indexed += bytes.length;
     const count: FoundRow = (start, _end, line) => {
@@ -198,16 +203,17 @@ export class TextTable implements Table {
       return;
     }
     this.complete = true;
-    if (this.format.grows) this.endForNow(growing);
+    if (this.format.grows) this.endForNow();
     else if (this.source.fault === undefined) this.cutter.end(count);
+    this.reachedEnd = true;
     [this.tail] = this.tailOf(this.cutter, this.places.rows);
   }
 
   /** More may be appended to the last line: it is a row if it was there at the beginning, or has an end. */
-  private endForNow(growing: boolean): void {
+  private endForNow(): void {
     const { pending } = this.cutter;
     if (pending === undefined || pending.offset === this.openRow) return;
-    if (growing) {
+    if (this.reachedEnd) {
       this.halfRow = pending.offset;
     } else {
       this.openRow = pending.offset;
