@@ -44,7 +44,8 @@ describe('a gzip file', () => {
     );
     const table = await openTable(file);
     expect(table.kind).toBe('jsonl.gz');
-    expect(readdirSync(temporary)).toHaveLength(1);
+    // Without a name already: what the system frees when the process ends, however it ends.
+    if (process.platform !== 'win32') expect(readdirSync(temporary)).toEqual([]);
     const stream = await streamed(table);
     expect(stream.map(({ fields }) => fields?.n)).toEqual(
       Array.from({ length: 70_000 }, (_, index) => index),

@@ -1,10 +1,10 @@
-// A gzip file as a text source: unpacked once into a temporary file, whose rows are read while it grows.
+// A gzip file as a text source: unpacked once into a temporary file without a name, whose rows are read while it grows.
 import { createReadStream } from 'node:fs';
 import { chmod, open, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { messageOf, PrmError } from '../../../support/errors.ts';
+import { messageOf, PrmError, systemErrorCode } from '../../../support/errors.ts';
 import type { RowFault } from '../../rowSource.ts';
 import { makeTemporaryFolder, removeLeftovers } from '../../temporaryFolder.ts';
 import { FileBytes } from '../fileBytes.ts';
@@ -20,6 +20,7 @@ const HARMLESS_BYTES = 1 << 30;
 /** The disk is asked again after so many bytes. */
 const CHECK_BYTES = 64 << 20;
 const READ_BYTES = 256 << 10;
+const NOT_FURTHER = 'the file is not unpacked further';
 
 /** @throws PrmError where the disk is too full to begin */
 export async function openGzip(file: string): Promise<TextSource> {
@@ -31,15 +32,22 @@ export async function openGzip(file: string): Promise<TextSource> {
     // Nobody else may read what the packed file may hold back.
     await chmod(folder, 0o700);
     try {
-      return new GzipSource(packed, folder, await open(path.join(folder, 'unpacked'), 'wx+', 0o600));
+      const unpacked = await open(path.join(folder, 'unpacked'), 'wx+', 0o600);
+      // Whatever ends this process, the system frees the space then. Windows keeps the name as long as it is open.
+      await remove(folder).catch(() => undefined);
+      return new GzipSource(packed, folder, unpacked);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder);
       throw error;
     }
   } catch (error) {
     await packed.close();
     throw error;
   }
+}
+
+function remove(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
 }
 
 class GzipSource implements TextSource {
@@ -104,7 +112,7 @@ class GzipSource implements TextSource {
     await this.work;
     await this.unpacked.close();
     await this.packed.close();
-    await rm(this.folder, { recursive: true, force: true });
+    await remove(this.folder);
   }
 
   private async unpack(): Promise<void> {
@@ -124,18 +132,12 @@ class GzipSource implements TextSource {
           await this.checkRoom();
           nextCheck = this.written + CHECK_BYTES;
         }
-        await this.unpacked.write(chunk, 0, chunk.length, this.written);
+        await this.unpacked.appendFile(chunk);
         this.written += chunk.length;
         this.wake();
       }
     } catch (error) {
-      this.fault =
-        error instanceof PrmError
-          ? { reason: 'the file is not unpacked further', detail: error.what }
-          : {
-              reason: 'the gzip data is cut off or damaged',
-              detail: `${messageOf(error)}, after byte ${gunzip.bytesWritten} of ${this.packed.size}`,
-            };
+      this.fault = this.faultOf(error, gunzip.bytesWritten);
     } finally {
       input.destroy();
       gunzip.destroy();
@@ -144,13 +146,26 @@ class GzipSource implements TextSource {
     }
   }
 
+  /** @param read bytes of the packed file */
+  private faultOf(error: unknown, read: number): RowFault {
+    if (error instanceof PrmError) return { reason: NOT_FURTHER, detail: error.what };
+    const code = systemErrorCode(error);
+    // What zlib says of the data has codes that begin like this; others are of the disk.
+    const ofData = code === undefined || code.startsWith('Z_') || code.startsWith('ERR_');
+    if (!ofData) return { reason: NOT_FURTHER, detail: messageOf(error) };
+    return {
+      reason: 'the gzip data is cut off or damaged',
+      detail: `${messageOf(error)}, after byte ${read} of ${this.packed.size}`,
+    };
+  }
+
   /** @throws PrmError where unpacking more would fill the disk, or is not worth it */
   private async checkRoom(): Promise<void> {
     if (this.written > HARMLESS_BYTES && this.written > LARGEST_RATIO * Math.max(1, this.taken)) {
       const ratio = Math.round(this.written / Math.max(1, this.taken));
       throw new PrmError({ what: `every byte of it becomes ${ratio}: it looks like a decompression bomb` });
     }
-    const disk = await statfs(this.folder);
+    const disk = await statfs(tmpdir());
     const free = disk.bavail * disk.bsize - CHECK_BYTES;
     if (free < FREE_BYTES || free < FREE_SHARE * disk.blocks * disk.bsize) {
       throw new PrmError({
