@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { systemErrorCode } from '../support/errors.ts';
 import { isProcessAlive } from '../support/processes.ts';
 
@@ -12,16 +13,29 @@ export const HIDDEN = '.prm-format-';
 /** Host names may be long or hold odd characters; a part of their hash will do to tell machines apart. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
-const NAME = /^\.prm-format-(?<host>[0-9a-f]{8})-(?<pid>[1-9][0-9]*)-[0-9a-f]{12}$/;
+const NAME = /^\.prm-format-(?<host>[0-9a-f]{8})-(?<pid>[1-9][0-9]*)-(?<run>[0-9a-f]{6})[0-9a-f]{6}$/;
 
-/** Names that this process gave: tells its folders from those of an earlier process that had the same process id. */
-const madeHere = new Set<string>();
+const RUN_KEY = 'prm-workbench.run';
+const RUN_BYTES = 3;
+
+/**
+ * In all names that this process gives, whichever of its threads: tells its folders from those of an earlier process that
+ * had the same process id. A thread inherits it from the one that started it.
+ */
+const RUN = runOfThisProcess();
+
+function runOfThisProcess(): string {
+  const inherited = getEnvironmentData(RUN_KEY);
+  if (typeof inherited === 'string') return inherited;
+  const run = randomBytes(RUN_BYTES).toString('hex');
+  setEnvironmentData(RUN_KEY, run);
+  return run;
+}
 
 /** @returns the path of a new, empty folder in `parent`, which has to be there */
 export async function makeTemporaryFolder(parent: string): Promise<string> {
-  const name = `${HIDDEN}${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const name = `${HIDDEN}${HOST}-${process.pid}-${RUN}${randomBytes(6 - RUN_BYTES).toString('hex')}`;
   const folder = path.join(parent, name);
-  madeHere.add(name);
   // Not mkdtemp: its folders are closed to other users, and this one may become the output folder.
   await mkdir(folder);
   return folder;
@@ -32,10 +46,10 @@ export async function makeTemporaryFolder(parent: string): Promise<string> {
  * @param hereToo of a name that this process gave: whether it is still at work
  */
 export function mayBeAtWork(name: string, hereToo: boolean): boolean {
-  const { host, pid } = NAME.exec(name)?.groups ?? {};
+  const { host, pid, run } = NAME.exec(name)?.groups ?? {};
   if (host === undefined) return false;
   if (host !== HOST) return true;
-  return Number(pid) === process.pid ? hereToo && madeHere.has(name) : isProcessAlive(Number(pid));
+  return Number(pid) === process.pid ? hereToo && run === RUN : isProcessAlive(Number(pid));
 }
 
 /**
@@ -51,9 +65,9 @@ export async function removeLeftovers(parent: string): Promise<void> {
 }
 
 function isLeftover(name: string): boolean {
-  const { host, pid } = NAME.exec(name)?.groups ?? {};
-  if (host !== HOST || madeHere.has(name)) return false;
-  return Number(pid) === process.pid || !isProcessAlive(Number(pid));
+  const { host, pid, run } = NAME.exec(name)?.groups ?? {};
+  if (host !== HOST) return false;
+  return Number(pid) === process.pid ? run !== RUN : !isProcessAlive(Number(pid));
 }
 
 /** What another user left, in a folder such as /tmp, is not ours to remove, and no reason to stop. */
