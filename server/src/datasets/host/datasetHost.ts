@@ -151,9 +151,12 @@ export class DatasetHost {
           if (performance.now() - told >= KNOWN_INTERVAL) tell(known);
         },
       })
-      .then(() => tell(file.known))
+      .then(() => {
+        if (!signal.aborted) tell(file.known);
+      })
       .catch((error: unknown) => {
-        if (error instanceof CancelledError) return;
+        // Also where the read under way fails because the file was closed.
+        if (signal.aborted || error instanceof CancelledError) return;
         // The rows found so far can be read; the file is not opened again before it changes.
         this.#news.onChange({ kind: 'gone', message: unreadable(this.#path, error).message });
       });

@@ -43,7 +43,9 @@ async function run(table: Table): Promise<ScanResult> {
       return findRows(table, task.query, { signal, onFound: found, onProgress: report });
     case 'export': {
       // A view's positions are found by the index, which this thread has to make for itself.
-      if (task.positions !== undefined) await table.index({ signal });
+      // It may take minutes: that it goes on has to be told.
+      const onProgress = (): void => report({ scanned: 0, share: 0 });
+      if (task.positions !== undefined) await table.index({ signal, onProgress });
       const hooks = { signal, onProgress: (share: number) => report({ scanned: 0, share }) };
       return exportView(table, task.positions, task.format, task.file, hooks);
     }
