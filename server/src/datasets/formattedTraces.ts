@@ -1,10 +1,11 @@
 // Reads formatted step examples back as reasoning paths, so that training sees every path once and in one pass.
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { PrmError, systemErrorCode, throwIfCancelled } from '../support/errors.ts';
 import { faultAt, shown } from './layouts/fields.ts';
 import type { RowFault } from './rowSource.ts';
 import type { Example, Step, Trace } from './trace.ts';
+
+const CHUNK_BYTES = 1 << 20;
 
 /**
  * Joins the examples of a file made by `prm format` (or of the same contract) into paths. A step whose example is
@@ -20,10 +21,10 @@ export async function* readTraces(
   const joiner = new ExampleJoiner();
   try {
     let number = 0;
-    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    for await (const line of linesOf(path)) {
       number++;
       if (number % 1024 === 0) throwIfCancelled(signal);
-      if (line !== '') joiner.addChecked(readExample(line, `${path}, line ${number}`));
+      if (line.trim() !== '') joiner.addChecked(readExample(line, `${path}, line ${number}`));
     }
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
@@ -36,6 +37,17 @@ export async function* readTraces(
     throwIfCancelled(signal);
     yield trace;
   }
+}
+
+/** Not `node:readline`: it also breaks lines at U+2028 and U+2029, which may stand in a JSON text as they are. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let begun = '';
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES })) {
+    const lines = `${begun}${chunk as string}`.split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (begun !== '') yield begun;
 }
 
 /** Joins examples one by one, from a file of any kind, as `readTraces` does. */

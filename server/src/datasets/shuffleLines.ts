@@ -113,6 +113,8 @@ class Bucket {
       if (bytesRead === 0) throw new Error('a bucket ends too early');
       done += bytesRead;
     }
+    // Its lines come next to the target: the disk need not hold them twice.
+    await this.file.truncate();
     return bytes;
   }
 

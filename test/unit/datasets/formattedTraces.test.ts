@@ -1,5 +1,5 @@
 // Formatted examples, joined back into paths.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -78,6 +78,22 @@ describe('readTraces', () => {
     const path2: Trace = { problem: 'p', steps: [{ text: 'a', label: 'correct' }] };
     const list = [path1, path1, path2];
     expect(await tracesOf(list.flatMap(examplesOf))).toEqual(list);
+  });
+
+  it('takes only line feeds for the ends of lines: JSON holds the other separators as they are', async () => {
+    const steps = ['a\u2028b', 'c\u2029d'].map((text) => ({ text, label: 'correct' as const }));
+    const list: Trace[] = [{ problem: 'p\u2028q', steps }];
+    expect(await tracesOf(list.flatMap(examplesOf))).toEqual(list);
+    const file = path.join(folder, 'windows.jsonl');
+    // More than is read at once, with characters that lie across its end.
+    const long = Array.from({ length: 1000 }, (_, index): Trace => {
+      return { problem: `${index}${'é'.repeat(1000)}`, steps: [{ text: 'a', label: 'correct' }] };
+    });
+    const lines = long.flatMap(examplesOf).map((example) => JSON.stringify(example));
+    writeFileSync(file, lines.join('\r\n\r\n'));
+    const read: Trace[] = [];
+    for await (const trace of readTraces(file)) read.push(trace);
+    expect(read).toEqual(long);
   });
 
   it('marks steps that balancing dropped as unlabelled', async () => {
