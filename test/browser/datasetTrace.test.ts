@@ -141,7 +141,7 @@ describe('a row as a trace', () => {
 
   it('says which path this is, and goes to others', async () => {
     const { page, wishes } = await show(model(EVERY_LABEL));
-    await page.getByText('Path 2 of 5, leaves the main path at step 3').waitFor();
+    await page.getByText('Path 2 of 5, leaves an earlier path at step 3').waitFor();
     await page.getByRole('button', { name: 'Previous path' }).click();
     await page.getByRole('button', { name: 'Next path' }).click();
     const number = page.getByRole('spinbutton', { name: 'Path' });

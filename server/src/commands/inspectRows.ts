@@ -34,7 +34,7 @@ export function traceText(view: TraceView, unit: 'Row' | 'Line', colour: boolean
   const { problem, answer, alternativeAt = 1, steps, totalSteps, firstError } = trace;
   if (trace.index === 0) lines.push(`  Problem: ${indented(visibleLines(problem), '    ').trimStart()}`);
   if (alternativeAt > 1) {
-    lines.push(paint.dim(`  The steps before step ${alternativeAt} are those of the main path.`));
+    lines.push(paint.dim(`  The steps before step ${alternativeAt} are those of an earlier path.`));
   }
   for (const step of steps.slice(alternativeAt - 1)) lines.push(...stepLines(step, firstError, paint));
   const more = totalSteps - steps.length;

@@ -1,5 +1,4 @@
 // What `prm inspect` does: opens each file of the dataset, and prints its summary or its rows.
-import { once } from 'node:events';
 import type { TraceView } from '../../../protocol/src/datasets.ts';
 import type { RowReader } from '../datasets/query/cells.ts';
 import { openTableLayout } from '../datasets/query/openRows.ts';
@@ -132,5 +131,13 @@ async function* tracesOf(
 }
 
 async function write({ stdout }: CommandContext, text: string): Promise<void> {
-  if (!stdout.write(text)) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+  if (stdout.write(text)) return;
+  await new Promise<void>((resolve) => {
+    // What a failure means is decided by cli.ts; here it only ends the wait.
+    const goOn = (): void => {
+      for (const event of ['drain', 'close', 'error']) stdout.off(event, goOn);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stdout.on(event, goOn);
+  });
 }

@@ -133,7 +133,7 @@ describe('prm inspect', () => {
     ]);
     expect(out).toContain('Line 1, path 1 of 10\n  Problem: Three pencils and a jumbo eraser');
     expect(out).toContain(
-      'Line 1, path 2 of 10\n  The steps before step 2 are those of the main path.\n>   2 - incorrect',
+      'Line 1, path 2 of 10\n  The steps before step 2 are those of an earlier path.\n>   2 - incorrect',
     );
     expect(out).toContain('0 neutral');
     expect(out).toContain('  Reference answer: 29\n');
