@@ -1,5 +1,6 @@
 // Finds out what a dataset's `completions` are, steps of one solution or whole attempts, by a vote of its rows.
-import type { Reading, StepwiseRow } from './layouts/trlStepwise.ts';
+import type { Reading } from './layouts/layout.ts';
+import type { StepwiseRow } from './layouts/trlStepwise.ts';
 
 /** What was seen in rows with at least two completions, over the whole file. Counts are of rows, but for elements. */
 export interface ReadingEvidence {

@@ -3,11 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ReadingVote } from '../../../server/src/datasets/completionsReading.ts';
-import {
-  isFault,
-  stepwiseReader,
-  type StepwiseRow,
-} from '../../../server/src/datasets/layouts/trlStepwise.ts';
+import { isFault } from '../../../server/src/datasets/layouts/layout.ts';
+import { stepwiseReader, type StepwiseRow } from '../../../server/src/datasets/layouts/trlStepwise.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/stepwise');
 

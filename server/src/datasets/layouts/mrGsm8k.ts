@@ -79,7 +79,7 @@ function solutionSteps(fields: Fields, name: string): string[] | RowFault {
 
 function labelled(texts: string[], fields: Fields, names: Names): Step[] | RowFault {
   const value = fields[names.firstError];
-  if (value == null || (typeof value === 'string' && /^\s*(n\/?a|none|)\s*$/i.test(value))) {
+  if (value == null || (typeof value === 'string' && /^(?:n\/?a|none|)$/i.test(value.trim()))) {
     // A solution that is wrong without saying where: nothing is known about any of its steps.
     return saysIncorrect(fields[names.correctness])
       ? texts.map((text) => ({ text, label: 'unlabelled' }))

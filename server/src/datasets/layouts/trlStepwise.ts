@@ -8,8 +8,6 @@ import { faultAt, missing, numbered, shown } from './fields.ts';
 import type { Fields, Layout, LayoutOptions, LayoutRow, Reading } from './layout.ts';
 import { withPolicies, type Draft } from './policies.ts';
 
-export { isFault, type Reading } from './layout.ts';
-
 const STEPWISE_COLUMNS = ['prompt', 'completions', 'labels'] as const;
 
 export interface StepwiseRow {
