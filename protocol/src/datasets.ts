@@ -225,7 +225,7 @@ export interface TraceView {
     /** Which of the row's paths this is, 0-based, and how many there are. */
     index: number;
     count: number;
-    /** 1-based step at which an alternative leaves the main path. */
+    /** 1-based step at which an alternative leaves an earlier path of the row. */
     alternativeAt?: number;
     /** The reference answer, where the row has one. */
     answer?: string;
