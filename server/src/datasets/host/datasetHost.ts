@@ -136,7 +136,7 @@ export class DatasetHost {
 
   /** Finds the rows' places in the background; pages are answered between its slices. */
   #index(file: DatasetFile): void {
-    if (file.known.complete) return;
+    const allKnown = file.known.complete;
     this.#indexing = new AbortController();
     const { signal } = this.#indexing;
     let told = performance.now();
@@ -152,7 +152,7 @@ export class DatasetHost {
         },
       })
       .then(() => {
-        if (!signal.aborted) tell(file.known);
+        if (!signal.aborted && !allKnown) tell(file.known);
       })
       .catch((error: unknown) => {
         // Also where the read under way fails because the file was closed.

@@ -45,7 +45,7 @@ async function run(table: Table): Promise<ScanResult> {
       // A view's positions are found by the index, which this thread has to make for itself.
       // It may take minutes: that it goes on has to be told.
       const onProgress = (): void => report({ scanned: 0, share: 0 });
-      if (task.positions !== undefined) await table.index({ signal, onProgress });
+      if (task.positions !== undefined && !table.known.complete) await table.index({ signal, onProgress });
       const hooks = { signal, onProgress: (share: number) => report({ scanned: 0, share }) };
       return exportView(table, task.positions, task.format, task.file, hooks);
     }

@@ -29,7 +29,8 @@ export interface Table {
   /** What the `position` of the last batch is. */
   readonly extent: number;
   /**
-   * Finds the places of all rows; returns at once for Parquet. `known` grows meanwhile, and other calls are answered.
+   * Finds the places of all rows. `known` grows meanwhile, and other calls are answered. The rows of a Parquet file are
+   * known at once: there it finds what makes those quick to read that lie in the middle of a large page.
    * @throws CancelledError where the signal was aborted
    */
   index(options?: {

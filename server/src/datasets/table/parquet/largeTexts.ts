@@ -42,9 +42,9 @@ const PACKED_FRAGMENT_BYTES = 96 << 10;
 const WINDOW_BYTES = 512 << 10;
 
 /** A page, compressed, and what its header and levels say. */
-interface TextPage {
+export interface TextPage {
   /** Reads compressed bytes, counted from the first of the texts' part. */
-  read(start: number, end: number): Buffer;
+  read: (start: number, end: number) => Buffer;
   packedBytes: number;
   /** Bytes that it unpacks to. */
   size: number;
@@ -82,6 +82,18 @@ export class LargeTexts implements Values {
       index.add(snappyStart(page.read(0, Math.min(16, page.packedBytes))), 0, page.start);
   }
 
+  /**
+   * Finds places of fragments behind the last known one, without making any text.
+   * @param until on the clock of `performance.now()`: no more is begun then
+   * @returns whether there is nothing more to find
+   */
+  extendIndex(until: number): boolean {
+    const never = Number.POSITIVE_INFINITY;
+    // It begins at the last known fragment, which another visit may have found since the last time.
+    const inFragments = this.walk(never, never, [], until) !== undefined;
+    return !inFragments || this.base + this.filled >= this.page.size;
+  }
+
   push(start: number, end: number, target: unknown[]): number {
     if (this.whole === undefined) {
       const before = target.length;
@@ -93,10 +105,19 @@ export class LargeTexts implements Values {
     return this.whole.push(start, end, target);
   }
 
-  /** @returns undefined where the fragments cannot be unpacked one by one */
-  private walk(start: number, end: number, target: unknown[]): number | undefined {
+  /**
+   * @param end behind the last wanted text; infinite where only the places of fragments are wanted
+   * @returns undefined where the fragments cannot be unpacked one by one
+   */
+  private walk(
+    start: number,
+    end: number,
+    target: unknown[],
+    until = Number.POSITIVE_INFINITY,
+  ): number | undefined {
     const { index } = this;
     const { size } = this.page;
+    const known = index.packed.length;
     let fragment = index.before(start);
     let text = index.text[fragment] ?? 0;
     let offset = index.offset[fragment] ?? 0;
@@ -107,14 +128,19 @@ export class LargeTexts implements Values {
     this.base = fragment * FRAGMENT_BYTES;
     this.filled = 0;
     while (text < end) {
-      if (this.base + this.filled >= size) throw new Error('a page holds too few values');
+      if (this.base + this.filled >= size) {
+        if (end === Number.POSITIVE_INFINITY) break;
+        throw new Error('a page holds too few values');
+      }
+      // Never before there is something new, or it would begin at the same place for ever.
+      if (index.packed.length > known && performance.now() >= until) break;
       this.forgetBefore(offset);
       const next = this.unpackFragment(packed);
       if (next === undefined) return undefined;
       packed = next;
       fragment++;
-      const known = this.base + this.filled;
-      while (text < end && offset + 4 <= known) {
+      const reached = this.base + this.filled;
+      while (text < end && offset + 4 <= reached) {
         const after = offset + 4 + this.region.readUInt32LE(offset - this.base);
         if (after > size) throw new Error('a value reaches over the end of its page');
         if (unplaced !== undefined) {
@@ -122,7 +148,7 @@ export class LargeTexts implements Values {
           unplaced = undefined;
         }
         if (text >= start) {
-          if (after > known) break;
+          if (after > reached) break;
           target.push(this.meaning.ofBytes(this.region, offset + 4 - this.base, after - this.base));
           bytes += after - offset - 4;
         }
@@ -130,9 +156,10 @@ export class LargeTexts implements Values {
         offset = after;
       }
       if (fragment !== index.packed.length || text >= end) continue;
+      if (reached >= size) continue;
       // The first text that begins in the next fragment, or behind it.
-      if (offset >= known) index.add(packed, text, offset);
-      else if (offset + 4 > known) unplaced = packed;
+      if (offset >= reached) index.add(packed, text, offset);
+      else if (offset + 4 > reached) unplaced = packed;
       else index.add(packed, text + 1, offset + 4 + this.region.readUInt32LE(offset - this.base));
     }
     return bytes;

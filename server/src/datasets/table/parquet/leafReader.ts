@@ -7,13 +7,16 @@ import {
   decodeDictionary,
   decodePage,
   isLargePage,
+  needsDictionary,
+  placeTexts,
   type ColumnFormat,
   type DecodedPage,
 } from './pageDecoder.ts';
 import { readPageHeader, type PlacedPage, type ReadBytes } from './pageHeader.ts';
-import { FragmentIndex } from './largeTexts.ts';
+import { FragmentIndex, LargeTexts } from './largeTexts.ts';
 import { PageIndex } from './pageIndex.ts';
 import type { ParquetLeaf } from './schema.ts';
+import type { Turns } from './turns.ts';
 import type { Dictionary } from './values.ts';
 
 /** What a row assembler needs of one column. */
@@ -76,9 +79,7 @@ export class LeafReader {
    * @throws Error where the column is damaged
    */
   async rows(start: number, end: number): Promise<LeafEntries> {
-    const { read, column, chunk, format, groupRows, dataEnd } = this;
-    this.index ??= PageIndex.open(read, column, chunk, format, groupRows, dataEnd);
-    const index = await this.index;
+    const index = await this.pageIndex();
     await index.reach(end);
     const repeated = this.format.leaf.repetition > 0;
     const parts = new EntryParts(this.format.leaf);
@@ -91,12 +92,54 @@ export class LeafReader {
     return parts.join(end - start);
   }
 
+  /**
+   * Finds all pages, and all fragments of the large ones, so that any rows are quick to read from then on.
+   * @returns how many places it keeps for that
+   * @throws Error where the column is damaged
+   * @throws CancelledError where the signal was aborted
+   */
+  async prepare(turns: Turns, signal: AbortSignal): Promise<number> {
+    const index = await this.pageIndex();
+    while (await index.reachNext()) await turns.pause(signal);
+    let places = index.pages.length;
+    for (const { offset, large } of index.pages) {
+      await turns.pause(signal);
+      if (large) places += await this.prepareTexts(index, offset, turns, signal);
+    }
+    return places;
+  }
+
+  private async prepareTexts(
+    index: PageIndex,
+    offset: number,
+    turns: Turns,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const page = await readPageHeader(this.read, offset, index.end, this.format.codec);
+    const fragments = this.fragmentsOf(page);
+    const texts = await this.beginning(page, (bytes) => {
+      const place = placeTexts(page, bytes, this.format, this.readNow);
+      return new LargeTexts(place, this.format.meaning, fragments, () => {
+        throw new Error('only places are wanted');
+      });
+    });
+    do await turns.pause(signal);
+    while (!texts.extendIndex(turns.sliceEnd));
+    return fragments.packed.length;
+  }
+
+  private pageIndex(): Promise<PageIndex> {
+    const { read, column, chunk, format, groupRows, dataEnd } = this;
+    this.index ??= PageIndex.open(read, column, chunk, format, groupRows, dataEnd);
+    return this.index;
+  }
+
   private async page(index: PageIndex, offset: number): Promise<DecodedPage> {
     const key = `page ${offset}`;
     const kept = this.cache.get(key) as DecodedPage | undefined;
     if (kept !== undefined) return kept;
     const page = await readPageHeader(this.read, offset, index.end, this.format.codec);
-    const dictionary = await this.dictionary(index);
+    const dictionary = needsDictionary(page) ? await this.dictionary(index) : undefined;
     const decoded = isLargePage(page, this.format)
       ? await this.largePage(page)
       : decodePage(page, await this.read(page.start, page.end), this.format, dictionary, undefined);
@@ -104,15 +147,26 @@ export class LeafReader {
     return decoded;
   }
 
-  /** Reads no more than the levels, whose length nothing says beforehand. */
-  private async largePage(page: PlacedPage): Promise<DecodedPage> {
+  private largePage(page: PlacedPage): Promise<DecodedPage> {
+    const fragments = this.fragmentsOf(page);
+    return this.beginning(page, (bytes) =>
+      decodePage(page, bytes, this.format, undefined, { fragments, read: this.readNow }),
+    );
+  }
+
+  private fragmentsOf(page: PlacedPage): FragmentIndex {
     const fragments = this.fragments.get(page.start) ?? new FragmentIndex();
     this.fragments.set(page.start, fragments);
+    return fragments;
+  }
+
+  /** Reads no more of a page than its levels, whose length nothing says beforehand. */
+  private async beginning<T>(page: PlacedPage, use: (bytes: Buffer) => T): Promise<T> {
     for (let length = LEVEL_BYTES; ; length *= 8) {
       const end = Math.min(page.end, page.start + length);
       const bytes = await this.read(page.start, end);
       try {
-        return decodePage(page, bytes, this.format, undefined, { fragments, read: this.readNow });
+        return use(bytes);
       } catch (error) {
         if (end === page.end) throw error;
       }

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { CompressionCodec, Encoding } from 'hyparquet';
 import { unpackBeginning, unpackPage } from './codecs.ts';
 import { bitWidth, readHybrid } from './hybrid.ts';
-import { type FragmentIndex, LARGE_PAGE_BYTES, LargeTexts } from './largeTexts.ts';
+import { type FragmentIndex, LARGE_PAGE_BYTES, LargeTexts, type TextPage } from './largeTexts.ts';
 import type { Meaning } from './logical.ts';
 import type { PlacedPage } from './pageHeader.ts';
 import type { ParquetLeaf } from './schema.ts';
@@ -35,7 +35,7 @@ interface LargePage {
   /** What is known of it from an earlier visit. */
   fragments: FragmentIndex;
   /** Reads bytes of the file. */
-  read(start: number, end: number): Buffer;
+  read: (start: number, end: number) => Buffer;
 }
 
 /**
@@ -55,6 +55,52 @@ export function decodePage(
     : decodeFirst(page, bytes, format, dictionary, large);
 }
 
+/**
+ * Where the texts of a large page lie; its levels are passed over.
+ * @param bytes at least its levels
+ * @param read reads bytes of the file
+ * @throws Error where the levels reach over the end
+ */
+export function placeTexts(
+  { header, values: count, start, end }: PlacedPage,
+  bytes: Buffer,
+  { leaf, codec }: ColumnFormat,
+  read: (start: number, end: number) => Buffer,
+): TextPage {
+  const size = header.uncompressed_page_size;
+  const second = header.data_page_header_v2;
+  if (second !== undefined) {
+    const levels = second.repetition_levels_byte_length + second.definition_levels_byte_length;
+    return textPage(start + levels, end, size - levels, 0, count, read);
+  }
+  let at = 0;
+  for (const largest of [leaf.repetition, leaf.definition]) {
+    if (largest === 0) continue;
+    const beginning = asBuffer(unpackBeginning(codec, bytes, size, at + 4));
+    if (at + 4 > beginning.length) throw new Error('a page holds too few levels');
+    at += 4 + beginning.readUInt32LE(at);
+    if (at > size) throw new Error('levels reach over the end of their page');
+  }
+  return textPage(start, end, size, at, count, read);
+}
+
+function textPage(
+  from: number,
+  to: number,
+  size: number,
+  start: number,
+  count: number,
+  read: LargePage['read'],
+): TextPage {
+  return {
+    read: (first, last) => read(from + first, from + last),
+    packedBytes: to - from,
+    size,
+    start,
+    count,
+  };
+}
+
 /** Whether the page's texts can be unpacked in parts; where there is a checksum, all of it has to be read anyway. */
 export function isLargePage({ header }: PlacedPage, { leaf, codec }: ColumnFormat): boolean {
   const { data_page_header: first, data_page_header_v2: second } = header;
@@ -66,6 +112,12 @@ export function isLargePage({ header }: PlacedPage, { leaf, codec }: ColumnForma
     second?.is_compressed !== false &&
     leaf.element.type === 'BYTE_ARRAY'
   );
+}
+
+/** Writers whose dictionary becomes too large leave it for the rest of the column. */
+export function needsDictionary({ header }: PlacedPage): boolean {
+  const encoding = (header.data_page_header ?? header.data_page_header_v2)?.encoding;
+  return encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY';
 }
 
 export function decodeDictionary(
@@ -142,13 +194,7 @@ function decodeFirst(
   const whole = (unpacked: Buffer): Values =>
     readValues(unpacked, at, count, first.encoding, leaf.element, meaning, dictionary);
   if (large === undefined) return decoded(repetitions, definitions, entries, whole(page));
-  const texts = {
-    read: (from: number, to: number) => large.read(start + from, start + to),
-    packedBytes: pageEnd - start,
-    size,
-    start: at,
-    count,
-  };
+  const texts = textPage(start, pageEnd, size, at, count, large.read);
   const values = new LargeTexts(texts, meaning, large.fragments, () =>
     whole(asBuffer(unpackPage(codec, large.read(start, pageEnd), size))),
   );
@@ -178,16 +224,9 @@ function decodeSecond(
   const size = header.uncompressed_page_size - valueStart;
   // Nothing but nulls: some writers compress the nothing, some do not.
   if (count === 0) return decoded(repetitions, definitions, entries, NO_VALUES);
-  asBuffer(second.is_compressed === false ? rest : unpackPage(codec, rest, size));
   if (large !== undefined) {
     const first = start + valueStart;
-    const texts = {
-      read: (from: number, to: number) => large.read(first + from, first + to),
-      packedBytes: end - first,
-      size,
-      start: 0,
-      count,
-    };
+    const texts = textPage(first, end, size, 0, count, large.read);
     const values = new LargeTexts(texts, meaning, large.fragments, () => {
       const page = asBuffer(unpackPage(codec, large.read(first, end), size));
       return readValues(page, 0, count, second.encoding, leaf.element, meaning, dictionary);
@@ -212,7 +251,9 @@ function readLevels(
   count: number,
 ): Uint8Array {
   const levels = new Uint8Array(count);
-  readHybrid(bytes, start, end, bitWidth(largest), levels);
+  const width = bitWidth(largest);
+  readHybrid(bytes, start, end, width, levels);
+  if (largest === 2 ** width - 1) return levels;
   for (let at = 0; at < levels.length; at++) {
     if ((levels[at] ?? 0) > largest) throw new Error('a level that the schema does not have');
   }

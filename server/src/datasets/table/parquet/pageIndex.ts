@@ -3,7 +3,7 @@
 import type { ColumnChunk, ColumnMetaData } from 'hyparquet';
 import { readOffsetIndex } from 'hyparquet/src/indexes.js';
 import { chunkStart } from './footer.ts';
-import { countRows, type ColumnFormat } from './pageDecoder.ts';
+import { countRows, isLargePage, type ColumnFormat } from './pageDecoder.ts';
 import { readPageHeader, type PlacedPage, type ReadBytes } from './pageHeader.ts';
 import { checkStruct } from './thrift.ts';
 
@@ -12,6 +12,8 @@ interface RowsOfPage {
   offset: number;
   /** Rows of the group that begin before this page; its first entries may still belong to the one before. */
   firstRow: number;
+  /** Whether its texts are read in parts. An index in the file does not say so. */
+  large: boolean;
 }
 
 /** Enough for the levels of most pages. */
@@ -80,6 +82,13 @@ export class PageIndex {
     return low;
   }
 
+  /** Finds the next page, if there is one more. @returns whether there was */
+  async reachNext(): Promise<boolean> {
+    const before = this.pages.length;
+    await this.reach(this.rows);
+    return this.pages.length > before;
+  }
+
   private async walk(row: number): Promise<void> {
     // A page that begins with the middle of a row has the same first row as the one behind it.
     while (!this.complete && this.rows <= row) {
@@ -91,10 +100,12 @@ export class PageIndex {
       if (page.header.type === 'DICTIONARY_PAGE') {
         this.dictionary = this.next;
       } else if (page.header.type !== 'INDEX_PAGE') {
-        const rows = await this.rowsIn(page);
-        this.pages.push({ offset: this.next, firstRow: this.rows });
-        this.rows += rows;
         this.values += page.values;
+        // Nobody needs to know how many rows the last page holds: it may be the only one, and large.
+        const isLast = this.values >= Number(this.chunk.num_values);
+        const rows = isLast ? 0 : await this.rowsIn(page);
+        this.pages.push({ offset: this.next, firstRow: this.rows, large: isLargePage(page, this.format) });
+        this.rows += rows;
       }
       this.next = page.end;
     }
@@ -124,6 +135,7 @@ export class PageIndex {
     const places = readOffsetIndex({ view, offset: 0 }).page_locations.map((place) => ({
       offset: Number(place.offset),
       firstRow: Number(place.first_row_index),
+      large: false,
     }));
     const sound = places.every((place, at) => {
       const before = places[at - 1];

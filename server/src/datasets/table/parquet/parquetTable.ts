@@ -1,6 +1,6 @@
 // A Parquet file as a table: pages are read and decoded only where their rows are asked for.
 import { LRUCache } from 'lru-cache';
-import type { RowGroup } from 'hyparquet';
+import type { ColumnChunk, RowGroup } from 'hyparquet';
 import type { FileSchema, KnownRows, TableColumn } from '../../../../../protocol/src/datasets.ts';
 import { messageOf, PrmError, throwIfCancelled } from '../../../support/errors.ts';
 import type { RowBatch, SourceRow } from '../../rowSource.ts';
@@ -10,8 +10,10 @@ import { assembleColumn, setField } from './assemble.ts';
 import { describeSchema } from './describe.ts';
 import { chunkStart, damaged, readFooter, type Footer } from './footer.ts';
 import { LeafReader, TooLargeError, type LeafEntries, type PageCache } from './leafReader.ts';
+import { LARGE_PAGE_BYTES } from './largeTexts.ts';
 import type { ReadBytes } from './pageHeader.ts';
 import { typeName, type ParquetNode } from './schema.ts';
+import { Turns } from './turns.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 const ROWS_AT_ONCE = 8192;
@@ -25,6 +27,8 @@ const SMALL_GROUP_BYTES = 4 << 20;
 const READERS_KEPT = 16_384;
 /** Scattered rows so near each other are read together. */
 const NEAR_ROWS = 256;
+/** Pages and fragments that `index` keeps at most, 20 to 50 bytes each: enough for 30 GB of text. */
+const MOST_PLACES = 500_000;
 
 type Fields = Record<string, unknown>;
 
@@ -60,6 +64,9 @@ class ParquetTable implements Table {
   private block = { start: 0, bytes: Buffer.alloc(0) as Buffer };
   private readonly readers = new LRUCache<string, LeafReader>({ max: READERS_KEPT });
 
+  private readonly turns = new Turns();
+  private readonly closing = new AbortController();
+
   constructor(file: FileBytes, footer: Footer) {
     this.file = file;
     this.footer = footer;
@@ -89,7 +96,11 @@ class ParquetTable implements Table {
     return { rows: this.extent, complete: true, share: 1 };
   }
 
-  async rows(start: number, end: number, { columns, signal }: RowsOptions = {}): Promise<SourceRow[]> {
+  rows(start: number, end: number, options: RowsOptions = {}): Promise<SourceRow[]> {
+    return this.turns.first(this.readRows(start, end, options));
+  }
+
+  private async readRows(start: number, end: number, { columns, signal }: RowsOptions): Promise<SourceRow[]> {
     const nodes = this.nodes(columns);
     const rows: SourceRow[] = [];
     const last = Math.min(end, this.extent);
@@ -135,8 +146,25 @@ class ParquetTable implements Table {
     }
   }
 
-  index(): Promise<void> {
-    return Promise.resolve();
+  /**
+   * Reads through the columns whose rows have no index in the file, so that any page of rows is quick from then on.
+   * A column that is damaged is left out: whoever asks for its rows is told.
+   */
+  async index({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const ended = AbortSignal.any([this.closing.signal, ...(signal === undefined ? [] : [signal])]);
+    let places = 0;
+    for (const group of this.groups) {
+      for (const { index: leaf } of this.footer.schema.leaves) {
+        await this.turns.pause(ended);
+        const chunk = group.metadata.columns[leaf];
+        if (!isWorthIndexing(chunk) || places > MOST_PLACES) continue;
+        try {
+          places += await this.reader(group, leaf).prepare(this.turns, ended);
+        } catch {
+          throwIfCancelled(ended);
+        }
+      }
+    }
   }
 
   schema(): FileSchema {
@@ -150,6 +178,7 @@ class ParquetTable implements Table {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
     this.cache.clear();
     await this.file.close();
   }
@@ -285,6 +314,12 @@ class ParquetTable implements Table {
     }
     return this.file.read(start, end);
   };
+}
+
+/** Whether finding a place in it for the first time may take long. */
+function isWorthIndexing(column: ColumnChunk | undefined): boolean {
+  const bytes = Number(column?.meta_data?.total_uncompressed_size ?? 0);
+  return bytes >= LARGE_PAGE_BYTES && column?.offset_index_offset === undefined;
 }
 
 /** Rows of a batch. */

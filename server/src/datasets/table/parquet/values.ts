@@ -43,6 +43,7 @@ export function readValues(
   switch (encoding) {
     case 'PLAIN':
       if (type === 'BYTE_ARRAY') return plainBytes(page, start, count, meaning);
+      if (type === 'BOOLEAN') return new BitValues(page, start, count);
       if (type === 'INT96') return storedValues(plainTimes(page, start, count, element), meaning);
       if (type === 'FIXED_LEN_BYTE_ARRAY') return fixedBytes(page, start, count, element, meaning);
       return storedValues(plainNumbers(page, start, count, element), meaning);
@@ -157,6 +158,29 @@ class StoredValues implements Values {
   push(start: number, end: number, target: unknown[]): number {
     const { data, meaning } = this;
     for (let index = start; index < end; index++) target.push(meaning.ofStored(data[index] ?? 0));
+    return 8 * (end - start);
+  }
+}
+
+/** Booleans where they lie in the page: a page of DuckDB's holds a million. */
+class BitValues implements Values {
+  readonly length: number;
+  readonly bytes: number;
+  private readonly page: Buffer;
+  private readonly start: number;
+
+  constructor(page: Buffer, start: number, count: number) {
+    if (start + Math.ceil(count / 8) > page.length) throw new Error('a page holds too few values');
+    this.length = count;
+    this.bytes = page.length;
+    this.page = page;
+    this.start = start;
+  }
+
+  push(start: number, end: number, target: unknown[]): number {
+    for (let index = start; index < end; index++) {
+      target.push((((this.page[this.start + (index >> 3)] ?? 0) >> (index & 7)) & 1) === 1);
+    }
     return 8 * (end - start);
   }
 }

@@ -52,10 +52,20 @@ describe('large pages', () => {
       try {
         expect(table.known.rows).toBe(ROWS);
         // Behind, before and over what was read already.
-        for (const start of [12_345, 0, 12_400, 19_950, 4_005, 8_000, 7_950, 16_000]) {
+        const starts = [12_345, 0, 12_400, 19_950, 4_005, 8_000, 7_950, 16_000];
+        for (const start of starts) {
           const rows = await table.rows(start, start + 100);
           expect(rows.map(({ fields }) => normalForm(fields))).toEqual(expected.slice(start, start + 100));
         }
+        // While the places of all fragments are looked for, and by these.
+        const indexed = await openTable(file);
+        const index = indexed.index();
+        for (const start of [...starts, ...starts]) {
+          const rows = await indexed.rows(start, start + 100);
+          expect(rows.map(({ fields }) => normalForm(fields))).toEqual(expected.slice(start, start + 100));
+          if (start === starts.at(-1)) await index;
+        }
+        await indexed.close();
         const scattered = [19_999, 3, 8_009, 8_010, 3];
         const some = await table.rowsAt(scattered, { columns: ['steps'] });
         const steps = (expected as { steps: unknown }[]).map((row) => ({ steps: row.steps }));
@@ -69,4 +79,34 @@ describe('large pages', () => {
     },
     60_000,
   );
+
+  it('end their index when it is cancelled or the table is closed', async () => {
+    const table = await openTable(await write('cancelled.parquet', 'COMPRESSION snappy'));
+    await expect(table.index({ signal: AbortSignal.abort() })).rejects.toThrow('Cancelled.');
+    const stop = new AbortController();
+    const cancelled = table.index({ signal: stop.signal });
+    setTimeout(() => stop.abort(), 5);
+    await expect(cancelled).rejects.toThrow('Cancelled.');
+    const closed = table.index();
+    await table.close();
+    await expect(closed).rejects.toThrow('Cancelled.');
+  });
+
+  it('leave the thread free while they are indexed', async () => {
+    const table = await openTable(await write('free.parquet', 'COMPRESSION snappy'));
+    let turns = 0;
+    let indexing = true;
+    const count = (): void => {
+      turns++;
+      if (indexing) setImmediate(count);
+    };
+    count();
+    const before = process.cpuUsage();
+    await table.index();
+    indexing = false;
+    const { user, system } = process.cpuUsage(before);
+    // Slices of 3 ms; the machine may be busy, and one fragment longer than that the first time.
+    expect((user + system) / 1000 / turns).toBeLessThan(10);
+    await table.close();
+  });
 });
