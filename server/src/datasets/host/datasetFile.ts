@@ -22,6 +22,8 @@ import type { HostInfo, PathRequest, RowPath, RowTextRequest, TraceRequest } fro
 
 /** Rows of a page. */
 const PAGE_ROWS = 100;
+/** Bytes of a text file whose rows are held at once, about: long rows of a page become cells a few at a time. */
+const PIECE_BYTES = 8 << 20;
 /** Columns that get cells: a page of many more would take seconds on its way to the screen. */
 const MOST_COLUMNS = 1_000;
 /** Characters of all cells of the pages that are kept. */
@@ -53,7 +55,8 @@ export class DatasetFile {
     this.#options = options;
     // Read already; the editor asks for them next.
     for (let page = 0; (page + 1) * PAGE_ROWS <= sample.length; page++) {
-      this.#keep(page, sample.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS));
+      const first = page * PAGE_ROWS;
+      this.#pages.set(page, this.#views(sample.slice(first, first + PAGE_ROWS), first));
     }
   }
 
@@ -106,8 +109,16 @@ export class DatasetFile {
 
   /** Rows of a view, in its order. */
   async rowsAt(positions: readonly number[], signal: AbortSignal): Promise<DatasetRow[]> {
-    const found = await this.#reading(() => this.table.rowsAt(positions, { signal }));
-    return found.map((row, index) => this.#view(row, positions[index] ?? 0, this.#reader()));
+    const rows: DatasetRow[] = [];
+    const piece = this.#pieceRows();
+    for (let start = 0; start < positions.length; start += piece) {
+      const wanted = positions.slice(start, start + piece);
+      const found = await this.#reading(() => this.table.rowsAt(wanted, { signal }));
+      for (const [index, row] of found.entries()) {
+        rows.push(this.#view(row, wanted[index] ?? 0, this.#reader()));
+      }
+    }
+    return rows;
   }
 
   async trace({ position, trace = 0, firstStep = 0 }: TraceRequest, signal: AbortSignal): Promise<TraceView> {
@@ -154,15 +165,28 @@ export class DatasetFile {
     if (kept !== undefined) return kept;
     const first = page * PAGE_ROWS;
     const end = Math.min(first + PAGE_ROWS, this.table.known.rows);
-    const found = await this.#reading(() => this.table.rows(first, end, { signal }));
-    return this.#keep(page, found);
-  }
-
-  #keep(page: number, found: readonly SourceRow[]): DatasetRow[] {
-    const read = this.#reader();
-    const rows = found.map((row, index) => this.#view(row, page * PAGE_ROWS + index, read));
+    const rows: DatasetRow[] = [];
+    const piece = this.#pieceRows();
+    for (let start = first; start < end; start += piece) {
+      const stop = Math.min(start + piece, end);
+      const found = await this.#reading(() => this.table.rows(start, stop, { signal }));
+      rows.push(...this.#views(found, start));
+    }
     if (rows.length === PAGE_ROWS) this.#pages.set(page, rows);
     return rows;
+  }
+
+  /** Pages of a Parquet file are decoded as a whole, so that its rows are not taken apart. */
+  #pieceRows(): number {
+    const { kind, bytes, known } = this.table;
+    if (kind === 'parquet') return Infinity;
+    const rowBytes = (bytes * known.share) / Math.max(1, known.rows);
+    return Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, rowBytes)));
+  }
+
+  #views(found: readonly SourceRow[], first: number): DatasetRow[] {
+    const read = this.#reader();
+    return found.map((row, index) => this.#view(row, first + index, read));
   }
 
   #view(row: SourceRow, position: number, read: RowReader | undefined): DatasetRow {
