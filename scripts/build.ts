@@ -16,7 +16,7 @@ const PROGRAMS: Record<string, string> = {
   'server/main': 'server/src/main.ts',
   'server/engine': 'server/src/engine.ts',
   'server/cli': 'server/src/cli.ts',
-  'server/formatWorker': 'server/src/datasets/formatWorker.ts',
+  'server/formatWorker': 'server/src/datasets/format/formatWorker.ts',
   'server/datasetProcess': 'server/src/datasets/host/datasetProcess.ts',
   'server/datasetScan': 'server/src/datasets/host/datasetScan.ts',
 };

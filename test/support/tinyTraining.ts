@@ -1,7 +1,7 @@
 // Training runs small enough for tests: a tiny decoder, a few dozen real reasoning paths.
 import path from 'node:path';
 import type { RunEvent } from '../../protocol/src/runs.ts';
-import { formatDataset } from '../../server/src/datasets/format.ts';
+import { formatDataset } from '../../server/src/datasets/format/format.ts';
 import { MINI_CONFIG } from '../../server/src/models/families/mini.ts';
 import { train, type TrainHooks, type TrainOutcome } from '../../server/src/training/train.ts';
 import type { TrainOptions } from '../../server/src/training/options.ts';

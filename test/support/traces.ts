@@ -1,5 +1,5 @@
 // Reads a dataset file as traces, by the layout that is recognised.
-import { InputRows, openInput } from '../../server/src/datasets/formatInput.ts';
+import { InputRows, openInput } from '../../server/src/datasets/format/formatInput.ts';
 import type { Trace } from '../../server/src/datasets/trace.ts';
 
 /** @throws Error where a row cannot be used */

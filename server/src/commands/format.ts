@@ -1,7 +1,7 @@
 // `prm format`: turns datasets into step examples for training.
-import { formatDataset } from '../datasets/format.ts';
-import { FORMAT_DEFAULTS } from '../datasets/formatDefaults.ts';
-import type { InputChoice } from '../datasets/formatOptions.ts';
+import { formatDataset } from '../datasets/format/format.ts';
+import { FORMAT_DEFAULTS } from '../datasets/format/formatDefaults.ts';
+import type { InputChoice } from '../datasets/format/formatOptions.ts';
 import type { Command } from './command.ts';
 import { printFormatReport } from './formatScreen.ts';
 import { collect, integerAbove, numberFrom } from './options.ts';

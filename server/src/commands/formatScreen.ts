@@ -1,7 +1,7 @@
 // The report of `prm format` as text on the screen.
 import { createColors } from 'picocolors';
 import { describeEvidence } from '../datasets/completionsReading.ts';
-import type { ClassCounts, FormatReport, InputReport, SideReport } from '../datasets/formatReport.ts';
+import type { ClassCounts, FormatReport, InputReport, SideReport } from '../datasets/format/formatReport.ts';
 import type { CommandContext } from './command.ts';
 import { Report } from './report.ts';
 

@@ -1,8 +1,8 @@
 // Options that say how a dataset is read: for every command that turns datasets into something else.
 import { InvalidArgumentError, Option, type Command as CommanderCommand } from 'commander';
 import { LAYOUTS, type LayoutName } from '../../../protocol/src/datasets.ts';
-import { POLICY_DEFAULTS } from '../datasets/formatDefaults.ts';
-import type { FormatOptions, Policies } from '../datasets/formatOptions.ts';
+import { POLICY_DEFAULTS } from '../datasets/format/formatDefaults.ts';
+import type { FormatOptions, Policies } from '../datasets/format/formatOptions.ts';
 import {
   AFTER_ERROR_POLICIES,
   EMPTY_STEP_POLICIES,

@@ -1,6 +1,6 @@
 // A report on the screen: a bold title in a column of its own, its text beside it.
 import type { Colors } from 'picocolors/types';
-import type { InputReport, SkippedRows } from '../datasets/formatReport.ts';
+import type { InputReport, SkippedRows } from '../datasets/format/formatReport.ts';
 
 const TITLE_WIDTH = 13;
 

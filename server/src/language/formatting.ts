@@ -7,9 +7,9 @@ import {
   type FormatDatasetParams,
   type FormatDatasetResult,
 } from '../../../protocol/src/requests.ts';
-import { FORMAT_DEFAULTS } from '../datasets/formatDefaults.ts';
-import { formatInWorker } from '../datasets/formatInWorker.ts';
-import type { FormatReport } from '../datasets/formatReport.ts';
+import { FORMAT_DEFAULTS } from '../datasets/format/formatDefaults.ts';
+import { formatInWorker } from '../datasets/format/formatInWorker.ts';
+import type { FormatReport } from '../datasets/format/formatReport.ts';
 import { AFTER_ERROR_POLICIES, EMPTY_STEP_POLICIES, NEUTRAL_POLICIES } from '../datasets/layouts/layout.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { requireTrust } from './failures.ts';

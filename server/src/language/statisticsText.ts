@@ -1,6 +1,6 @@
 // The statistics of a formatted dataset as a plain text document.
 import { describeEvidence } from '../datasets/completionsReading.ts';
-import type { FormatReport, InputReport, SideReport } from '../datasets/formatReport.ts';
+import type { FormatReport, InputReport, SideReport } from '../datasets/format/formatReport.ts';
 
 export function statisticsText(report: FormatReport): string {
   const { inputs, sides, files, emptyStepPolicy } = report;

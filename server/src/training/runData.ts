@@ -1,8 +1,8 @@
 // The data of a run: formatted first where a dataset is named, then read as paths; and what is to be said about it.
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { formatDataset } from '../datasets/format.ts';
-import type { FormatReport } from '../datasets/formatReport.ts';
+import { formatDataset } from '../datasets/format/format.ts';
+import type { FormatReport } from '../datasets/format/formatReport.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { PrmError } from '../support/errors.ts';
 import { emptyPathSet, readPaths, type Encoder, type PathSet } from './data.ts';

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { printFormatReport } from '../../../server/src/commands/formatScreen.ts';
-import type { FormatReport, InputReport } from '../../../server/src/datasets/formatReport.ts';
+import type { FormatReport, InputReport } from '../../../server/src/datasets/format/formatReport.ts';
 
 const input: InputReport = {
   source: { dataset: 'rows.jsonl', files: [{ path: 'rows.jsonl', bytes: 10, sha256: '0' }] },

@@ -1,5 +1,5 @@
 // What `prm export` did.
-import type { InputReport } from '../formatReport.ts';
+import type { InputReport } from '../format/formatReport.ts';
 import type { Loss, TargetName } from './targets/target.ts';
 
 /** Paths that share something which the format cannot hold. */

@@ -1,13 +1,13 @@
 // Exports datasets of any layout to one file of another: survey the rows, then write them. Two streamed passes.
 import path from 'node:path';
 import { PrmError, throwIfCancelled } from '../../support/errors.ts';
-import { openInput, type OpenInput } from '../formatInput.ts';
-import type { FormatHooks } from '../format.ts';
-import type { FormatOptions, InputChoice, PolicyChoice } from '../formatOptions.ts';
+import { openInput, type OpenInput } from '../format/formatInput.ts';
+import type { FormatHooks } from '../format/format.ts';
+import type { FormatOptions, InputChoice, PolicyChoice } from '../format/formatOptions.ts';
 import { LAYOUT_TABLE } from '../layouts/index.ts';
-import { Passes } from '../passes.ts';
-import { checkRows } from '../surveyChecks.ts';
-import { surveyInput, type SurveyedInput } from '../surveyInput.ts';
+import { Passes } from '../format/passes.ts';
+import { checkRows } from '../format/surveyChecks.ts';
+import { surveyInput, type SurveyedInput } from '../format/surveyInput.ts';
 import type { ExportedInput, ExportReport, LossCount } from './exportReport.ts';
 import { kindOf } from './outputFile.ts';
 import { createRowFile, type RowFile } from './rowFile.ts';

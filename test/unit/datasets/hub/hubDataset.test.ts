@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../../server/src/support/errors.ts';
-import { formatDataset } from '../../../../server/src/datasets/format.ts';
+import { formatDataset } from '../../../../server/src/datasets/format/format.ts';
 import { hubParts } from '../../../../server/src/datasets/hub/hubDataset.ts';
 import { resolveDataset, type ResolvedDataset } from '../../../../server/src/datasets/resolveDataset.ts';
 

@@ -13,7 +13,7 @@ import type * as fsPromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { prepareOutput, type OutputFolder } from '../../../server/src/datasets/outputFolder.ts';
+import { prepareOutput, type OutputFolder } from '../../../../server/src/datasets/format/outputFolder.ts';
 
 /** Changes of the file system that are still let through; as after a kill, none follows. */
 const disk = vi.hoisted(() => ({ changesLeft: Infinity }));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shuffleLines } from '../../../server/src/datasets/shuffleLines.ts';
-import { CancelledError } from '../../../server/src/support/errors.ts';
+import { shuffleLines } from '../../../../server/src/datasets/format/shuffleLines.ts';
+import { CancelledError } from '../../../../server/src/support/errors.ts';
 
 let folder: string;
 beforeEach(() => {

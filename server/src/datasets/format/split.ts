@@ -1,5 +1,5 @@
 // Splits by problem, never by step: all rows of a problem fall on one side, or validation leaks.
-import type { ProblemCounts } from './problemTable.ts';
+import type { ProblemCounts } from '../problemTable.ts';
 
 export const SIDES = ['train', 'validation'] as const;
 export type Side = (typeof SIDES)[number];

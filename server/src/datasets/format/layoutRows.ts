@@ -1,7 +1,7 @@
 // The rows of a source as its layout reads them, up to the number of rows asked for; a row keeps its fault.
-import type { Fields, LayoutRow } from './layouts/layout.ts';
-import { isFault } from './layouts/layout.ts';
-import type { RowFault, RowSource, SourceRow } from './rowSource.ts';
+import type { Fields, LayoutRow } from '../layouts/layout.ts';
+import { isFault } from '../layouts/layout.ts';
+import type { RowFault, RowSource, SourceRow } from '../rowSource.ts';
 
 /** A row that was read, or why it cannot be used; neither where the row was not chosen. */
 export interface NumberedRow {

@@ -1,19 +1,19 @@
 // One dataset of `prm format` or `prm export`: its files, its layout, and its rows as traces.
-import type { LayoutName, LayoutReport } from '../../../protocol/src/datasets.ts';
-import { PrmError } from '../support/errors.ts';
-import { ReadingVote, type ReadingChoice, type ReadingEvidence } from './completionsReading.ts';
+import type { LayoutName, LayoutReport } from '../../../../protocol/src/datasets.ts';
+import { PrmError } from '../../support/errors.ts';
+import { ReadingVote, type ReadingChoice, type ReadingEvidence } from '../completionsReading.ts';
 import { completePolicies } from './formatDefaults.ts';
 import type { InputChoice, Policies, PolicyChoice } from './formatOptions.ts';
 import { joinedRows } from './joinedRows.ts';
 import { layoutRows, type LayoutRows, type ReadRow } from './layoutRows.ts';
-import { LAYOUT_TABLE } from './layouts/index.ts';
-import type { Layout, LayoutOptions, Reading } from './layouts/layout.ts';
-import { readerOf, recogniseLayout, SAMPLE_ROWS } from './layouts/recognise.ts';
-import { trlReader } from './layouts/trlStepwise.ts';
-import { openSources } from './openSource.ts';
-import { resolveDataset, type ResolvedDataset } from './resolveDataset.ts';
-import type { RowSource, SourceRow } from './rowSource.ts';
-import { openTable } from './table/openTable.ts';
+import { LAYOUT_TABLE } from '../layouts/index.ts';
+import type { Layout, LayoutOptions, Reading } from '../layouts/layout.ts';
+import { readerOf, recogniseLayout, SAMPLE_ROWS } from '../layouts/recognise.ts';
+import { trlReader } from '../layouts/trlStepwise.ts';
+import { openSources } from '../openSource.ts';
+import { resolveDataset, type ResolvedDataset } from '../resolveDataset.ts';
+import type { RowSource, SourceRow } from '../rowSource.ts';
+import { openTable } from '../table/openTable.ts';
 
 export interface OpenInput {
   choice: InputChoice;

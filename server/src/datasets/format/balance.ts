@@ -1,5 +1,5 @@
 // Keeps exactly as many steps as are wanted, in a stream and without memory: for balance, and for the parts of a mix.
-import { seededRandom } from '../support/random.ts';
+import { seededRandom } from '../../support/random.ts';
 import type { ClassCounts } from './formatReport.ts';
 
 /** Says, step by step, whether a labelled step is kept. */

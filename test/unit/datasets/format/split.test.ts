@@ -1,9 +1,9 @@
 // The split by problem, the table of problems, and balancing.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balanceClasses } from '../../../server/src/datasets/balance.ts';
-import { problemKey, ProblemTable } from '../../../server/src/datasets/problemTable.ts';
-import { splitProblems } from '../../../server/src/datasets/split.ts';
+import { balanceClasses } from '../../../../server/src/datasets/format/balance.ts';
+import { problemKey, ProblemTable } from '../../../../server/src/datasets/problemTable.ts';
+import { splitProblems } from '../../../../server/src/datasets/format/split.ts';
 
 const problemLists = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), {
   maxLength: 60,

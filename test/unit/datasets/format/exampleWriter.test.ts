@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExampleWriter } from '../../../server/src/datasets/exampleWriter.ts';
-import type { Example, Trace } from '../../../server/src/datasets/trace.ts';
+import { ExampleWriter } from '../../../../server/src/datasets/format/exampleWriter.ts';
+import type { Example, Trace } from '../../../../server/src/datasets/trace.ts';
 
 let folder: string;
 beforeAll(async () => {

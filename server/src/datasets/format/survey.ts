@@ -1,9 +1,9 @@
 // The first pass over a dataset: everything that has to be known before the first example is written.
 import type { SkippedRows } from './formatReport.ts';
 import type { LayoutRows } from './layoutRows.ts';
-import { problemKey, ProblemTable } from './problemTable.ts';
-import type { RowFault } from './rowSource.ts';
-import type { Label } from './trace.ts';
+import { problemKey, ProblemTable } from '../problemTable.ts';
+import type { RowFault } from '../rowSource.ts';
+import type { Label } from '../trace.ts';
 
 /** Row numbers that the report names for each reason. */
 const ROWS_NAMED = 5;

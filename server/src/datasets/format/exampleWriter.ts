@@ -1,6 +1,6 @@
 // Writes step examples as JSONL bytes: the contract of `prm format`, the same bytes as JSON.stringify of an Example.
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Trace } from './trace.ts';
+import type { Trace } from '../trace.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** `"label":1,"step_index":N,"total_steps":N` and its line end, with the longest numbers. */

@@ -1,7 +1,7 @@
 // Formats datasets to step examples: survey the files, plan the split and the mix, write. Two streamed passes.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfCancelled } from '../support/errors.ts';
+import { throwIfCancelled } from '../../support/errors.ts';
 import { datasetInfo } from './datasetInfo.ts';
 import { FORMAT_DEFAULTS } from './formatDefaults.ts';
 import { openInput, type OpenInput } from './formatInput.ts';
@@ -18,7 +18,7 @@ import {
   type OutputFolder,
 } from './outputFolder.ts';
 import { Passes } from './passes.ts';
-import { mergedProblems } from './problemTable.ts';
+import { mergedProblems } from '../problemTable.ts';
 import { SIDES, splitProblems, type Side } from './split.ts';
 import { surveyInput, type SurveyedInput } from './surveyInput.ts';
 import { checkSurveys } from './surveyChecks.ts';

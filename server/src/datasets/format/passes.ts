@@ -1,5 +1,5 @@
 // How far the work on several sources is that are each read more than once.
-import type { RowSource } from './rowSource.ts';
+import type { RowSource } from '../rowSource.ts';
 
 type Sized = Pick<RowSource, 'files'>;
 

@@ -1,10 +1,10 @@
 // How much of each input becomes examples: all of it, a number of rows, or a part of the mix by weight; and the balance.
-import { PrmError } from '../support/errors.ts';
-import { seededRandom } from '../support/random.ts';
+import { PrmError } from '../../support/errors.ts';
+import { seededRandom } from '../../support/random.ts';
 import { balanceClasses, KEEP_ALL, keepSome, type Balance } from './balance.ts';
 import type { FormatOptions } from './formatOptions.ts';
 import type { ClassCounts } from './formatReport.ts';
-import type { ProblemTable } from './problemTable.ts';
+import type { ProblemTable } from '../problemTable.ts';
 import { SIDES, type Side, type Split } from './split.ts';
 
 /**

@@ -2,8 +2,8 @@
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PrmError, systemErrorCode } from '../support/errors.ts';
-import { HIDDEN, makeTemporaryFolder, mayBeAtWork, removeLeftovers } from './temporaryFolder.ts';
+import { PrmError, systemErrorCode } from '../../support/errors.ts';
+import { HIDDEN, makeTemporaryFolder, mayBeAtWork, removeLeftovers } from '../temporaryFolder.ts';
 
 export const TRAIN_FILE = 'prm_train.jsonl';
 export const VALIDATION_FILE = 'prm_val.jsonl';

@@ -1,6 +1,6 @@
 // Formats a dataset in a process of its own, so that the caller stays free to answer, and alive whatever the file does.
 import { fork, type ChildProcess } from 'node:child_process';
-import { CancelledError, messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
+import { CancelledError, messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import type { FormatHooks } from './format.ts';
 import type { FormatOptions } from './formatOptions.ts';
 import type { FromFormatWorker, ToFormatWorker, WorkerError } from './formatMessages.ts';

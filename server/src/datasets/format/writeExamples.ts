@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ExampleWriter } from './exampleWriter.ts';
 import type { ClassCounts } from './formatReport.ts';
 import type { LayoutRows } from './layoutRows.ts';
-import type { LayoutRow } from './layouts/layout.ts';
+import type { LayoutRow } from '../layouts/layout.ts';
 import type { Mix } from './mixing.ts';
 import { TRAIN_FILE, VALIDATION_FILE } from './outputFolder.ts';
 import { shuffleLines } from './shuffleLines.ts';

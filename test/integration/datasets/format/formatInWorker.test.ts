@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { formatDataset } from '../../../server/src/datasets/format.ts';
-import { formatInWorker } from '../../../server/src/datasets/formatInWorker.ts';
-import type { FormatOptions } from '../../../server/src/datasets/formatOptions.ts';
-import { CancelledError, PrmError } from '../../../server/src/support/errors.ts';
-import { FORMAT_WORKER_FILE } from '../../support/bundles.ts';
-import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
+import { formatDataset } from '../../../../server/src/datasets/format/format.ts';
+import { formatInWorker } from '../../../../server/src/datasets/format/formatInWorker.ts';
+import type { FormatOptions } from '../../../../server/src/datasets/format/formatOptions.ts';
+import { CancelledError, PrmError } from '../../../../server/src/support/errors.ts';
+import { FORMAT_WORKER_FILE } from '../../../support/bundles.ts';
+import { stepwiseRows, writeJsonl } from '../../../support/stepwise.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -13,16 +13,16 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { formatDataset, type FormatHooks } from '../../../server/src/datasets/format.ts';
-import type { FormatOptions } from '../../../server/src/datasets/formatOptions.ts';
-import type { FormatReport, InputReport } from '../../../server/src/datasets/formatReport.ts';
-import type { Example } from '../../../server/src/datasets/trace.ts';
-import { CancelledError } from '../../../server/src/support/errors.ts';
-import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
-import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
+import { formatDataset, type FormatHooks } from '../../../../server/src/datasets/format/format.ts';
+import type { FormatOptions } from '../../../../server/src/datasets/format/formatOptions.ts';
+import type { FormatReport, InputReport } from '../../../../server/src/datasets/format/formatReport.ts';
+import type { Example } from '../../../../server/src/datasets/trace.ts';
+import { CancelledError } from '../../../../server/src/support/errors.ts';
+import { writeStepwiseParquet } from '../../../../scripts/lib/stepwiseParquet.ts';
+import { stepwiseRows, writeJsonl } from '../../../support/stepwise.ts';
 
-const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/stepwise');
-const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');
+const FIXTURES = path.resolve(import.meta.dirname, '../../../fixtures/stepwise');
+const SAMPLE = path.resolve(import.meta.dirname, '../../../../samples/gsm8k-stepwise-sample.parquet');
 
 let folder: string;
 let output: string;

@@ -1,5 +1,5 @@
 // Entry point of the process that formats a dataset for the language server.
-import { CancelledError, messageOf, PrmError } from '../support/errors.ts';
+import { CancelledError, messageOf, PrmError } from '../../support/errors.ts';
 import { formatDataset } from './format.ts';
 import type { FromFormatWorker, ToFormatWorker, WorkerError } from './formatMessages.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { SourceReport } from './formatReport.ts';
-import type { RowSource } from './rowSource.ts';
+import type { RowSource } from '../rowSource.ts';
 
 export async function describeFiles(
   { files }: Pick<RowSource, 'files'>,

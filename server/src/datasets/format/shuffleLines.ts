@@ -1,8 +1,8 @@
 // Writes the lines of a file in random order, whatever its size: lines are dealt into buckets on the disk, and each bucket
 // is shuffled in memory. Every order is equally likely, and the same seed gives the same one.
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { throwIfCancelled } from '../support/errors.ts';
-import { seededRandom, type Random } from '../support/random.ts';
+import { throwIfCancelled } from '../../support/errors.ts';
+import { seededRandom, type Random } from '../../support/random.ts';
 
 /** Bytes of a bucket, about; memory holds it twice. */
 const BUCKET_BYTES = 32 << 20;

@@ -1,5 +1,5 @@
 // Stops before anything is written where the surveys show that there is nothing to write.
-import { PrmError } from '../support/errors.ts';
+import { PrmError } from '../../support/errors.ts';
 import type { SurveyedInput } from './surveyInput.ts';
 import type { Survey } from './survey.ts';
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatDataset } from '../../../server/src/datasets/format.ts';
-import type { FormatOptions, InputChoice } from '../../../server/src/datasets/formatOptions.ts';
-import type { FormatReport } from '../../../server/src/datasets/formatReport.ts';
-import { readTraces } from '../../../server/src/datasets/formattedTraces.ts';
-import type { Example, Trace } from '../../../server/src/datasets/trace.ts';
-import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
+import { formatDataset } from '../../../../server/src/datasets/format/format.ts';
+import type { FormatOptions, InputChoice } from '../../../../server/src/datasets/format/formatOptions.ts';
+import type { FormatReport } from '../../../../server/src/datasets/format/formatReport.ts';
+import { readTraces } from '../../../../server/src/datasets/formattedTraces.ts';
+import type { Example, Trace } from '../../../../server/src/datasets/trace.ts';
+import { stepwiseRows, writeJsonl } from '../../../support/stepwise.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // What `prm format` did: printed on the screen, shown in the editor, and (for the most part) kept in dataset_info.json.
-import type { LayoutName } from '../../../protocol/src/datasets.ts';
-import type { ReadingChoice, ReadingEvidence } from './completionsReading.ts';
-import type { EmptyStepPolicy } from './layouts/layout.ts';
+import type { LayoutName } from '../../../../protocol/src/datasets.ts';
+import type { ReadingChoice, ReadingEvidence } from '../completionsReading.ts';
+import type { EmptyStepPolicy } from '../layouts/layout.ts';
 import type { Side } from './split.ts';
 
 /** Counts of labelled steps. */

@@ -1,7 +1,7 @@
 // The options of `prm format`, from a terminal or the editor, and what they must be.
-import type { LayoutName } from '../../../protocol/src/datasets.ts';
-import { PrmError } from '../support/errors.ts';
-import type { LayoutOptions, Reading } from './layouts/layout.ts';
+import type { LayoutName } from '../../../../protocol/src/datasets.ts';
+import { PrmError } from '../../support/errors.ts';
+import type { LayoutOptions, Reading } from '../layouts/layout.ts';
 
 /** As for `prm train`: seeds are 32 bits wide. */
 const MAX_SEED = 0xffffffff;

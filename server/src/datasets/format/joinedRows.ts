@@ -1,10 +1,10 @@
 // Formatted examples as rows: joined back into their paths, which are known only when all examples are.
 import type { Policies } from './formatOptions.ts';
-import { ExampleJoiner } from './formattedTraces.ts';
+import { ExampleJoiner } from '../formattedTraces.ts';
 import { sourceRows, type LayoutRows, type NumberedRow, type RowsWanted } from './layoutRows.ts';
-import { isFault, LAYOUT_DEFAULTS } from './layouts/layout.ts';
-import { applyPolicies } from './layouts/policies.ts';
-import type { RowSource } from './rowSource.ts';
+import { isFault, LAYOUT_DEFAULTS } from '../layouts/layout.ts';
+import { applyPolicies } from '../layouts/policies.ts';
+import type { RowSource } from '../rowSource.ts';
 
 /** Memory holds all distinct text: about the size of the dataset that was formatted. It is read once. */
 export function joinedRows(
