@@ -25,7 +25,8 @@ export type CommandId = keyof typeof COMMANDS;
 /**
  * What a command takes and gives when it is called with a plain object, by a keybinding, a test or another
  * extension: no dialog opens, and a failure rejects with its message. Called without one (palette, menu, key), a command
- * asks for what it needs, shows failures as messages, and gives undefined where the person went back.
+ * asks for what it needs, shows failures as messages, and gives undefined where the person went back. With its arguments
+ * inside a `ForPerson`, it asks nothing and shows failures as messages.
  */
 export interface CommandSignatures {
   'prm.openDataset': { arguments: OpenDatasetArguments; result: undefined };
@@ -40,6 +41,11 @@ export interface CommandSignatures {
   'prm.openDashboard': { arguments: Record<string, never>; result: undefined };
   'prm.showOutput': { arguments: Record<string, never>; result: undefined };
   'prm.restartServer': { arguments: Record<string, never>; result: undefined };
+}
+
+/** What a code lens gives its command: a person pressed it, so what goes wrong is told with the remedies as buttons. */
+export interface ForPerson<Id extends CommandId> {
+  forPerson: CommandSignatures[Id]['arguments'];
 }
 
 interface OpenDatasetArguments {

@@ -1,6 +1,6 @@
 // The table of commands, and the one place that registers them.
 import * as vscode from 'vscode';
-import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import type { CommandId, CommandSignatures, ForPerson } from '../../../protocol/src/commands.ts';
 import { showFailure } from '../failures.ts';
 import { clearScores } from './clearScores.ts';
 import type { Command, Workbench } from './command.ts';
@@ -37,6 +37,7 @@ export function registerCommands(workbench: Workbench): vscode.Disposable {
 
 function register<Id extends CommandId>(command: Command<Id>, workbench: Workbench): vscode.Disposable {
   return vscode.commands.registerCommand(command.id, async (first: unknown) => {
+    if (isForPerson<Id>(first)) return runAndTell(command, first.forPerson, workbench);
     if (isArguments<Id>(first)) return command.run(first, workbench);
     return runForPerson(command, workbench, clickedFile(first));
   });
@@ -81,7 +82,16 @@ function clickedFile(first: unknown): vscode.Uri | undefined {
   return first instanceof vscode.Uri ? first : undefined;
 }
 
-/** A menu gives the file it was opened on, an editor's menu its URI; a plain object is a caller's arguments. */
+function isForPerson<Id extends CommandId>(value: unknown): value is ForPerson<Id> {
+  return isPlainObject(value) && 'forPerson' in value;
+}
+
+/** A caller's arguments. */
 function isArguments<Id extends CommandId>(value: unknown): value is Parameters<Command<Id>['run']>[0] {
+  return isPlainObject(value);
+}
+
+/** An editor's menu gives its URI, which is none. */
+function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,7 +1,7 @@
 // Code lenses on the rows of a dataset that is open as text: open it as a table, format it, score a row.
 import type { CodeLens, Command } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
-import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import type { CommandId, ForPerson } from '../../../protocol/src/commands.ts';
 import type { RowBook } from './rows/rowBook.ts';
 import type { RowDocument, RowText } from './rows/rowDocument.ts';
 import type { Workplace } from './workplace.ts';
@@ -35,7 +35,7 @@ function lensesOf(rows: RowDocument, canScore: boolean): CodeLens[] {
       );
     }
     if (canScore && rows.read(row) !== undefined) {
-      const given: CommandSignatures['prm.scoreSelection']['arguments'] = { uri: document.uri, range };
+      const given: ForPerson<'prm.scoreSelection'> = { forPerson: { uri: document.uri, range } };
       lenses.push({ range: at, command: lens('Score', 'prm.scoreSelection', given) });
     }
   }
@@ -55,7 +55,7 @@ function lensRows(rows: RowDocument): RowText[] {
 }
 
 function openLens(path: string): Command {
-  const given: CommandSignatures['prm.openDataset']['arguments'] = { path };
+  const given: ForPerson<'prm.openDataset'> = { forPerson: { path } };
   return lens('Open as Dataset', 'prm.openDataset', given);
 }
 

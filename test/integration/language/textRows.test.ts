@@ -223,11 +223,13 @@ describe('code lenses', () => {
     const [openLens, formatLens, , scoreLens] = lenses.map(
       ({ command }) => command?.arguments?.[0] as unknown,
     );
-    expect(openLens).toEqual({ path: '/work/with space/rows.jsonl' });
+    expect(openLens).toEqual({ forPerson: { path: '/work/with space/rows.jsonl' } });
     expect(formatLens).toBe(document.uri);
     expect(scoreLens).toEqual({
-      uri: document.uri,
-      range: { start: { line: 1, character: 0 }, end: { line: 1, character: JSON.stringify(ROW).length } },
+      forPerson: {
+        uri: document.uri,
+        range: { start: { line: 1, character: 0 }, end: { line: 1, character: JSON.stringify(ROW).length } },
+      },
     });
   });
 
