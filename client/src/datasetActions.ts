@@ -10,6 +10,7 @@ import {
   type ViewFormat,
 } from '../../protocol/src/datasets.ts';
 import type { DatasetDocument } from './datasetDocument.ts';
+import { showFailure, withoutLinks } from './failures.ts';
 import { withProgress } from './progress.ts';
 import type { Server } from './server.ts';
 
@@ -87,7 +88,8 @@ async function exportRows(
     },
     { title: `PRM: exporting to ${path.basename(target.fsPath)}`, showAfter: PROGRESS_AFTER },
   );
-  void tell(exported, format);
+  // Not awaited: a message stays until it is dismissed.
+  tell(exported, format).catch((error: unknown) => showFailure(error));
 }
 
 async function askFormat(): Promise<ViewFormat | undefined> {
@@ -102,7 +104,7 @@ async function askFormat(): Promise<ViewFormat | undefined> {
 async function tell({ file, rows, notes }: ExportedView, format: ViewFormat): Promise<void> {
   const open = 'Open';
   const message = [`${rows.toLocaleString('en')} rows were written to ${file}.`, ...notes].join(' ');
-  const chosen = await vscode.window.showInformationMessage(message, open);
+  const chosen = await vscode.window.showInformationMessage(withoutLinks(message), open);
   if (chosen !== open) return;
   if (format === 'csv') await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
   else await vscode.commands.executeCommand('prm.openDataset', { path: file });

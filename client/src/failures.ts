@@ -13,6 +13,11 @@ export class ServerFailure extends Error {
   }
 }
 
+/** A notification draws `[words](command:…)` as a link that runs the command: texts from files are not to have any. */
+export function withoutLinks(message: string): string {
+  return message.replaceAll('](', '] (');
+}
+
 function sentence({ what, where, remedy }: Failure): string {
   const place = where === undefined ? '' : `${where}: `;
   return `${place}${what}.${remedy === undefined ? '' : ` ${remedy}`}`;
@@ -54,6 +59,7 @@ export async function showFailure(error: unknown, own: OwnRemedies = {}): Promis
   const actions = error instanceof ServerFailure ? error.failure.actions : [];
   const remedies = actions.flatMap((action) => remedyFor(action, own) ?? []);
   const message = error instanceof Error ? error.message : String(error);
-  const chosen = await vscode.window.showErrorMessage(message, ...remedies.map(({ title }) => title));
+  const titles = remedies.map(({ title }) => title);
+  const chosen = await vscode.window.showErrorMessage(withoutLinks(message), ...titles);
   await remedies.find(({ title }) => title === chosen)?.run();
 }

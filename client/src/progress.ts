@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { RequestName, WithProgress } from '../../protocol/src/requests.ts';
+import { withoutLinks } from './failures.ts';
 import type { Server, WorkDone } from './server.ts';
 
 export interface ProgressChoices {
@@ -28,7 +29,7 @@ export async function withProgress<Params extends WithProgress, Result>(
   const work = server.request(name, { ...params, workDoneToken }, cancellation.token);
   const isLong = setTimeout(() => {
     void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable: true },
       (progress, cancelled) => {
         cancelled.onCancellationRequested(() => cancellation.cancel());
         let shown = 0;
