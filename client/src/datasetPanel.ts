@@ -35,7 +35,7 @@ export class DatasetPanel {
     void this.panel.webview.postMessage(message);
   }
 
-  /** What the page asked before it was hidden, reloaded or closed: nobody waits for it. */
+  /** What the page asked before it was hidden, reloaded or closed: nobody waits for it, and nothing answers it. */
   #forget(): void {
     this.#news?.dispose();
     for (const cancellation of this.#asked.values()) cancellation.cancel();
@@ -66,20 +66,24 @@ export class DatasetPanel {
   async #ask({ id, method, params }: Extract<FromDatasetPage, { type: 'ask' }>): Promise<void> {
     const cancellation = new vscode.CancellationTokenSource();
     this.#asked.set(id, cancellation);
+    // The next page of this panel counts its questions from 1 again: what the last one asked must not answer them.
+    const answer = (message: ToDatasetPage): void => {
+      if (this.#asked.get(id) === cancellation) this.post(message);
+    };
     const workDoneToken = randomUUID();
     const progress = this.#server.onProgress(workDoneToken, (value) => {
       if (value.kind === 'report' && value.percentage !== undefined) {
-        this.post({ type: 'progress', id, share: value.percentage / 100 });
+        answer({ type: 'progress', id, share: value.percentage / 100 });
       }
     });
     try {
       if (!PAGE_REQUESTS.includes(method)) throw new Error(`The page may not ask for ${method}.`);
       const given = method === DATASET_SUMMARY.method ? { ...params, workDoneToken } : params;
       const result: unknown = await this.document.ask({ method }, given, cancellation.token);
-      this.post({ type: 'answer', id, result });
+      answer({ type: 'answer', id, result });
     } catch (error) {
       const cancelled = error instanceof vscode.CancellationError;
-      this.post({
+      answer({
         type: 'refused',
         id,
         message: error instanceof Error ? error.message : String(error),
