@@ -14,7 +14,8 @@ import type { Server } from './server.ts';
 
 type State =
   | { name: 'opening' }
-  | { name: 'open'; info: DatasetInfo }
+  /** `gone`: what was said about a file that is away, for pages that come later. */
+  | { name: 'open'; info: DatasetInfo; gone?: DatasetNews }
   | { name: 'failed'; message: string; remedy?: string }
   | { name: 'closed' };
 
@@ -84,7 +85,8 @@ export class DatasetDocument implements vscode.CustomDocument {
     if (this.#state.name !== 'open' || news.dataset !== this.#state.info.dataset) return;
     const { change } = news;
     if (change.kind === 'known') this.#state.info = { ...this.#state.info, known: change.known };
-    if (change.kind === 'replaced') this.#state.info = change.info;
+    if (change.kind === 'gone') this.#state.gone = news;
+    if ('info' in change) this.#state = { name: 'open', info: change.info };
     this.#pages.forEach((post) => post({ type: 'dataset', news }));
   }
 
@@ -117,7 +119,10 @@ export class DatasetDocument implements vscode.CustomDocument {
 
   #tellState(post: (message: ToDatasetPage) => void): void {
     const state = this.#state;
-    if (state.name === 'open') post({ type: 'opened', info: state.info });
+    if (state.name === 'open') {
+      post({ type: 'opened', info: state.info });
+      if (state.gone !== undefined) post({ type: 'dataset', news: state.gone });
+    }
     if (state.name === 'failed') {
       const { message, remedy } = state;
       post({ type: 'failed', message, ...(remedy === undefined ? {} : { remedy }) });

@@ -108,8 +108,8 @@ export interface DatasetNews {
     | { kind: 'replaced'; info: DatasetInfo }
     /** The rows that were read stay on screen. */
     | { kind: 'gone'; message: string }
-    /** The process that read the file died and was started again; views are gone. */
-    | { kind: 'restarted'; message: string };
+    /** The process that read the file died and was started again: as `replaced`, and why. */
+    | { kind: 'restarted'; message: string; info: DatasetInfo };
 }
 
 export const DATASET_CHANGED: NotificationName<DatasetNews> = { method: 'prm/datasetChanged' };
@@ -488,6 +488,20 @@ export const DOWNLOAD_DATASET: RequestName<DownloadDatasetParams, DownloadedData
   method: 'prm/downloadDataset',
 };
 
+/** One split of one configuration of a Hub dataset. */
+export interface HubDatasetPart {
+  config: string;
+  split: string;
+  /** Paths inside the dataset. */
+  files: string[];
+  bytes: number;
+}
+
+/** What there is to download. */
+export const LIST_HUB_DATASET: RequestName<Pick<DownloadDatasetParams, 'dataset'>, HubDatasetPart[]> = {
+  method: 'prm/listHubDataset',
+};
+
 // ---- page and extension ----
 
 /** What the page may ask the server through the extension; the extension adds `dataset`. */
@@ -521,9 +535,8 @@ export type ToDatasetPage =
   | { type: 'progress'; id: number; share: number }
   | { type: 'dataset'; news: DatasetNews }
   | { type: 'view'; news: ViewNews }
-  /** A command of the editor: jump to a row (0-based position), show a part of the page. */
-  | { type: 'goto'; position: number }
-  | { type: 'show'; part: 'table' | 'summary' | 'filter' };
+  /** A command of the editor: shows a row by its number, as people count. */
+  | { type: 'goto'; row: number };
 
 /** Page to extension. */
 export type FromDatasetPage =

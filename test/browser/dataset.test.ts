@@ -328,12 +328,12 @@ describe('the trace beside the table', () => {
 describe('the summary', () => {
   it('is asked for when it is looked at, says how far it is, and goes on while rows are shown', async () => {
     await open(straw());
-    await tell({ type: 'show', part: 'summary' });
+    await page.getByRole('button', { name: 'Summary' }).click();
     await until(() => questions('datasetSummary')).toEqual([{}]);
     const id = (await opened.posted()).findLast((message) => message.type === 'ask')?.id ?? 0;
     await tell({ type: 'progress', id, share: 0.42 });
     await page.getByText('Reading the whole file (42.0 %)').waitFor();
-    await tell({ type: 'show', part: 'table' });
+    await page.getByRole('button', { name: 'Rows' }).click();
     await page.getByText('What is 1 + 1?').waitFor();
     expect(await page.locator('.summary-part').count()).toBe(0);
     // It goes on meanwhile and is not asked for again.
@@ -390,7 +390,8 @@ describe('news of the file', () => {
     await filterByText('x');
     await viewNews({ rows: 50, share: 1, state: 'done' });
     await page.getByText('What is 11 + 11?').waitFor();
-    await change({ kind: 'restarted', message: 'The reader ran out of memory and was started again.' });
+    const message = 'The reader ran out of memory and was started again.';
+    await change({ kind: 'restarted', message, info: info(1000) });
     await page.getByRole('alert').getByText('ran out of memory').waitFor();
     await until(async () => (await questions('queryDataset')).length).toBe(2);
     await viewNews({ view: 'v2', rows: 60, share: 1, state: 'done' });
@@ -402,11 +403,11 @@ describe('news of the file', () => {
     await open(straw(1000, { every: 10 }));
     await filterByText('x');
     await viewNews({ rows: 50, share: 1, state: 'done' });
-    await tell({ type: 'goto', position: 776 });
+    await tell({ type: 'goto', row: 777 });
     await page.getByText('What is 777 + 777?').waitFor();
     expect(await questions('dropView')).toEqual([{ view: 'v1' }]);
-    await tell({ type: 'goto', position: 5000 });
-    await page.getByRole('alert').getByText('There is no row 5,001').waitFor();
+    await tell({ type: 'goto', row: 5001 });
+    await page.getByRole('alert').getByText('The last row is 1,000.').waitFor();
   });
 });
 

@@ -94,8 +94,7 @@ export class Datasets {
       onChange: (change) =>
         this.#workplace.notify(DATASET_CHANGED, {
           dataset,
-          change:
-            change.kind === 'replaced' ? { kind: 'replaced', info: { dataset, ...change.info } } : change,
+          change: 'info' in change ? { ...change, info: { dataset, ...change.info } } : change,
         }),
       onView: (view) => this.#workplace.notify(VIEW_CHANGED, { dataset, ...view }),
     };

@@ -213,8 +213,9 @@ describe('a process that dies', () => {
     const asked = dataset.client.rows({ start: 3000, count: 100 });
     process.kill(pid, 'SIGKILL');
     await expect(asked).rejects.toThrow(/ended \(signal SIGKILL\) while reading rows 3001 to 3100/);
-    const { message } = await dataset.change('restarted');
+    const { message, info } = await dataset.change('restarted');
     expect(message).toContain(SAMPLE);
+    expect(info).toEqual(dataset.info);
     expect(dataset.changes).toHaveLength(1);
     expect(dataset.pid).not.toBe(pid);
     expect((await dataset.client.rows({ start: 3000, count: 100 })).rows).toHaveLength(100);

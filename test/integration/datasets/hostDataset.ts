@@ -2,18 +2,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatasetChild } from '../../../server/src/datasets/host/datasetChild.ts';
 import { DatasetClient } from '../../../server/src/datasets/host/datasetClient.ts';
-import type { HostChange, HostInfo, HostView } from '../../../server/src/datasets/host/hostMessages.ts';
+import type { HostInfo, HostView, ParentChange } from '../../../server/src/datasets/host/hostMessages.ts';
 import { DATASET_PROCESS_FILE } from '../../support/bundles.ts';
-
-type Change = HostChange | { kind: 'restarted'; message: string };
 
 export class HostDataset {
   readonly client: DatasetClient;
   readonly info: HostInfo;
-  readonly changes: Change[];
+  readonly changes: ParentChange[];
   readonly views: HostView[];
 
-  private constructor(client: DatasetClient, info: HostInfo, changes: Change[], views: HostView[]) {
+  private constructor(client: DatasetClient, info: HostInfo, changes: ParentChange[], views: HostView[]) {
     this.client = client;
     this.info = info;
     this.changes = changes;
@@ -21,7 +19,7 @@ export class HostDataset {
   }
 
   static async open(path: string): Promise<HostDataset> {
-    const changes: Change[] = [];
+    const changes: ParentChange[] = [];
     const views: HostView[] = [];
     const { client, info } = await DatasetClient.open(path, startProcess, {
       onChange: (change) => changes.push(change),
@@ -37,12 +35,12 @@ export class HostDataset {
   }
 
   /** The first change that is accepted, one that came already included. */
-  change<Kind extends Change['kind']>(
+  change<Kind extends ParentChange['kind']>(
     kind: Kind,
-    accept: (change: Extract<Change, { kind: Kind }>) => boolean = () => true,
-  ): Promise<Extract<Change, { kind: Kind }>> {
-    const isIt = (change: Change): change is Extract<Change, { kind: Kind }> =>
-      change.kind === kind && accept(change as Extract<Change, { kind: Kind }>);
+    accept: (change: Extract<ParentChange, { kind: Kind }>) => boolean = () => true,
+  ): Promise<Extract<ParentChange, { kind: Kind }>> {
+    const isIt = (change: ParentChange): change is Extract<ParentChange, { kind: Kind }> =>
+      change.kind === kind && accept(change as Extract<ParentChange, { kind: Kind }>);
     return until(() => this.changes.find(isIt));
   }
 

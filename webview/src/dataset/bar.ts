@@ -10,7 +10,7 @@ export function pageBar(page: DatasetPage, info: DatasetInfo): TemplateResult {
   return html`<header class="page-bar">
     <h1><bdi>${info.name}</bdi></h1>
     <span class="facts" title=${info.layout.evidence.join('\n')}
-      >${info.layout.title} · ${rowsKnown(info)} · ${bytes(info.bytes)}</span
+      >${info.layout.title} · ${rowsKnown(info)} · ${bytes(info.bytes)}${moreColumns(info)}</span
     >
     <div class="actions">
       <span role="group" aria-label="Part of the page">
@@ -18,7 +18,7 @@ export function pageBar(page: DatasetPage, info: DatasetInfo): TemplateResult {
       </span>
       ${jumpForm(page)}
       ${action('Export…', 'Write the rows that are shown to a file', () => {
-        page.do({ kind: 'export', view: page.found.scan?.id ?? null });
+        page.exportRows();
       })}
       ${action('Format…', 'Make training examples of this dataset', () => {
         page.do({ kind: 'format' });
@@ -84,6 +84,11 @@ function jumpForm(page: DatasetPage): TemplateResult {
     /></label>
     ${problem === undefined ? nothing : html`<span id="jump-problem" class="wrong" role="alert">${problem}</span>`}
   </form>`;
+}
+
+/** A file of 10,000 columns has cells for the first ones only. */
+function moreColumns({ moreColumns: more = 0 }: DatasetInfo): string {
+  return more === 0 ? '' : ` · ${counted(more, 'more column')}: see a row’s JSON`;
 }
 
 function rowsKnown({ known: { rows, complete, share: part } }: DatasetInfo): string {

@@ -6,7 +6,7 @@ import {
   type RowQuery,
   type ViewNews,
 } from '../../../protocol/src/datasets.ts';
-import { isCancelled, messageOf, type Server } from './server.ts';
+import { messageOf, type Server } from './server.ts';
 
 /** How a scan stands. `id` is missing until the server has named the view. */
 export interface Scan {
@@ -23,7 +23,6 @@ function isPlain(query: RowQuery): boolean {
 export class FoundRows {
   #query: RowQuery = { conditions: [] };
   #scan: Scan | undefined;
-  #starting: AbortController | undefined;
   /** News of views that the server has not named to us yet: they may overtake the answer. */
   readonly #early = new Map<string, ViewNews>();
   readonly #server: Server;
@@ -69,13 +68,10 @@ export class FoundRows {
     this.#drop();
   }
 
-  /** The server has forgotten all views: asks for this one again. */
-  again(): void {
-    this.#starting?.abort();
-    this.#early.clear();
+  /** The server has forgotten all views: asks for this one again, or shows the rows of another query. */
+  again(query: RowQuery = this.#query): void {
     this.#scan = undefined;
-    if (!isPlain(this.#query)) this.#start(this.#query);
-    this.#changed(true);
+    this.show(query);
   }
 
   /** Ends the scan and keeps what it found. */
@@ -86,8 +82,9 @@ export class FoundRows {
 
   receive(news: ViewNews): void {
     const scan = this.#scan;
-    if (scan?.id === undefined) {
-      if (this.#starting !== undefined) this.#early.set(news.view, news);
+    if (scan === undefined) return;
+    if (scan.id === undefined) {
+      this.#early.set(news.view, news);
       return;
     }
     if (scan.id !== news.view) return;
@@ -99,14 +96,12 @@ export class FoundRows {
   }
 
   #start(query: RowQuery): void {
-    const starting = new AbortController();
     const scan: Scan = { id: undefined, news: undefined, failed: undefined };
-    this.#starting = starting;
     this.#scan = scan;
-    this.#server.ask(QUERY_DATASET, { query }, { signal: starting.signal }).then(
+    this.#server.ask(QUERY_DATASET, { query }).then(
       ({ view }) => {
         if (this.#scan !== scan) {
-          // Replaced while the answer was on its way.
+          // Replaced while the answer was on its way: only now is there a name to end the scan by.
           this.#tell(this.#server.ask(DROP_VIEW, { view }));
           return;
         }
@@ -114,12 +109,10 @@ export class FoundRows {
         scan.news = this.#early.get(view);
         if (scan.news?.state === 'failed') scan.failed = scan.news.message ?? 'The scan failed.';
         this.#early.clear();
-        this.#starting = undefined;
         this.#changed(true);
       },
       (error: unknown) => {
-        if (this.#scan !== scan || isCancelled(error)) return;
-        this.#starting = undefined;
+        if (this.#scan !== scan) return;
         scan.failed = messageOf(error);
         this.#changed(true);
       },
@@ -127,8 +120,6 @@ export class FoundRows {
   }
 
   #drop(): void {
-    this.#starting?.abort();
-    this.#starting = undefined;
     this.#early.clear();
     const id = this.#scan?.id;
     this.#scan = undefined;

@@ -42,7 +42,7 @@ function draw(): void {
   focus.drawn();
 }
 
-window.addEventListener('keydown', pageKeys(page));
+document.addEventListener('keydown', pageKeys(page));
 // A hidden page is thrown away: what it would have kept soon is kept now, and its view would stay at the server.
 window.addEventListener('pagehide', () => {
   host.keep(page.kept);

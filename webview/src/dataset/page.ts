@@ -1,28 +1,28 @@
 // The dataset page: takes what the extension says and what the user wants, and holds what is on screen.
-import {
-  DATASET_ROWS,
-  type DatasetInfo,
-  type DatasetNews,
-  type DatasetRow,
-  type FromDatasetPage,
-  type PageAction,
-  type RowQuery,
-  type SortKey,
-  type ToDatasetPage,
+import type {
+  DatasetInfo,
+  DatasetNews,
+  DatasetRow,
+  FromDatasetPage,
+  PageAction,
+  RowQuery,
+  SortKey,
+  ToDatasetPage,
 } from '../../../protocol/src/datasets.ts';
-import { count, counted } from '../ui/format.ts';
+import { counted } from '../ui/format.ts';
 import { scanWords } from './filter/filterBar.ts';
 import { Filtering } from './filter/filtering.ts';
 import { FoundRows } from './found.ts';
 import { Jumping } from './jump.ts';
 import { Reading } from './reading.ts';
 import { connectServer, isCancelled, messageOf, type Server } from './server.ts';
+import { ShownRows } from './shownRows.ts';
 import { nothingKept, PlaceKeeper, stillPossible, type Kept, type Part } from './state.ts';
 import { Summarising } from './summarising.ts';
 import { gridColumns, sameKey, type GridColumn } from './table/columns.ts';
 import type { ShowOptions } from './table/dataTable.ts';
 import type { GridPlace } from './table/keys.ts';
-import { RowPages } from './table/rowPages.ts';
+import type { RowPages } from './table/rowPages.ts';
 
 /** Parts of the page that can be given the focus. */
 export type FocusTarget = 'table' | 'jump' | 'filter' | 'filter-button' | 'trace' | 'summary';
@@ -52,7 +52,6 @@ export class DatasetPage {
   /** What a screen reader says next. */
   announcement = '';
   columns: GridColumn[] = [];
-  pages: RowPages;
   readonly kept: Kept;
   readonly filtering: Filtering;
   readonly found: FoundRows;
@@ -60,9 +59,12 @@ export class DatasetPage {
   readonly reading: Reading;
   readonly summarising: Summarising;
   readonly #server: Server;
+  readonly #rows: ShownRows;
   readonly #options: PageOptions;
   readonly #place = new PlaceKeeper();
   #lastTalk = 0;
+  /** Counts rows that were opened, and what makes one that is on its way unwanted. */
+  #openings = 0;
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -89,7 +91,7 @@ export class DatasetPage {
         complete: this.complete,
         sorted: this.found.query.sort !== undefined,
         filtered: this.found.scan !== undefined,
-        numberAt: async (place) => (await this.#fetchRow(place, signal)).number,
+        numberAt: async (place) => (await this.#rows.fetch(place, signal)).number,
       }),
       (place, exact) => {
         options.showRow(place, { align: 'center', focus: exact });
@@ -107,7 +109,16 @@ export class DatasetPage {
         options.focus(part);
       },
     });
-    this.pages = this.#newPages();
+    this.#rows = new ShownRows({
+      server: this.#server,
+      view: () => this.found.scan?.id,
+      columns: () => this.info?.columns.length ?? 0,
+      changed,
+    });
+  }
+
+  get pages(): RowPages {
+    return this.#rows.pages;
   }
 
   /** Rows of the table now. */
@@ -140,11 +151,7 @@ export class DatasetPage {
         this.found.receive(message.news);
         return;
       case 'goto':
-        this.#goto(message.position);
-        break;
-      case 'show':
-        if (message.part === 'filter') this.openFilter();
-        else this.show(message.part);
+        this.goTo(message.row);
         break;
     }
     this.#options.changed();
@@ -164,6 +171,7 @@ export class DatasetPage {
   query(query: RowQuery): void {
     this.kept.query = query;
     this.kept.part = 'table';
+    this.#openings++;
     this.#place.forget();
     this.jumping.forget();
     this.found.show(query);
@@ -173,8 +181,21 @@ export class DatasetPage {
   }
 
   /** Asks for a row's number. */
-  goToRow(): void {
+  askForRow(): void {
     this.#options.focus('jump');
+  }
+
+  /** Shows the row of the file with this number, as people count; all rows again where it may not be among those shown. */
+  goTo(row: number): void {
+    this.kept.part = 'table';
+    if (this.found.scan !== undefined) {
+      this.query({ conditions: [] });
+      this.announcement = 'Filters and order were cleared to show the row.';
+    }
+    this.#place.forget();
+    this.#keep();
+    this.#options.focus('table');
+    void this.jumping.to(row);
   }
 
   openFilter(): void {
@@ -210,11 +231,32 @@ export class DatasetPage {
     this.#options.post({ type: 'do', action });
   }
 
+  /** Writes the rows that are shown to a file. */
+  exportRows(): void {
+    const { scan } = this.found;
+    if (scan === undefined) this.do({ kind: 'export', view: null });
+    else if (scan.id !== undefined) this.do({ kind: 'export', view: scan.id });
+    else this.#warn('There are no filtered rows to export. Wait for the search, or clear the filters.');
+  }
+
+  /** Reads the file again. */
+  reload(): void {
+    if (this.failure !== undefined) {
+      // Nothing of the file is on screen: the page says that it opens.
+      this.failure = undefined;
+      this.info = undefined;
+      this.#options.changed();
+    }
+    this.do({ kind: 'reload' });
+  }
+
   /** Shows the row at a place as a trace. */
   async openPlace(place: number, { focus }: { focus: boolean }): Promise<void> {
     if (place < 0 || place >= this.rowCount) return;
+    const opening = ++this.#openings;
     const row = await this.#rowAt(place);
-    if (row === undefined) return;
+    // Another row was opened meanwhile, or the rows are others now.
+    if (row === undefined || opening !== this.#openings) return;
     this.reading.open({ place, position: row.position, path: 0 });
     this.#options.showRow(place, {});
     if (focus) this.#options.focus('trace');
@@ -227,6 +269,7 @@ export class DatasetPage {
   }
 
   closeTrace(): void {
+    this.#openings++;
     this.reading.close();
     this.#options.focus('table');
   }
@@ -253,15 +296,23 @@ export class DatasetPage {
   #opened(info: DatasetInfo): void {
     this.failure = undefined;
     this.alert = undefined;
-    this.info = info;
-    this.#layOut();
-    const { first, active, open, part } = this.kept;
-    this.kept.query = stillPossible(this.kept.query, info);
-    this.#place.aim(first, active);
-    this.found.show(this.kept.query);
-    this.#bringBack();
+    this.summarising.forget();
+    this.#showRows(info);
+    const { open, part } = this.kept;
     if (open !== null) this.reading.open(open);
     if (part === 'summary') this.summarising.look();
+  }
+
+  #showRows(info: DatasetInfo): void {
+    this.info = info;
+    this.#openings++;
+    this.jumping.forget();
+    this.#layOut();
+    const { first, active } = this.kept;
+    this.kept.query = stillPossible(this.kept.query, info);
+    this.#place.aim(first, active);
+    this.found.again(this.kept.query);
+    this.#bringBack();
   }
 
   #follow({ change }: DatasetNews): void {
@@ -270,8 +321,6 @@ export class DatasetPage {
         this.#knownRows(change.known);
         break;
       case 'replaced':
-        this.summarising.forget();
-        this.jumping.forget();
         this.#opened(change.info);
         this.announcement = 'The file was replaced and read again.';
         break;
@@ -279,9 +328,9 @@ export class DatasetPage {
         this.alert = change.message;
         break;
       case 'restarted':
+        // An open row or a summary is not asked for again: one of them may be what the process died of.
+        this.#showRows(change.info);
         this.alert = change.message;
-        this.#startPages();
-        this.found.again();
         break;
     }
   }
@@ -299,26 +348,10 @@ export class DatasetPage {
     this.#bringBack();
   }
 
-  /** A command of the editor: the row at a position of the file. */
-  #goto(position: number): void {
-    this.kept.part = 'table';
-    if (this.found.scan !== undefined) {
-      this.query({ conditions: [] });
-      this.announcement = 'Filters and order were cleared to show the row.';
-    }
-    this.#place.forget();
-    this.jumping.forget();
-    if (position >= 0 && position < this.rowCount) {
-      this.#options.showRow(position, { align: 'center', focus: true });
-    } else {
-      this.jumping.problem = `There is no row ${count(position + 1)}: ${counted(this.rowCount, 'row')} known.`;
-    }
-  }
-
   // ---- rows ----
 
   #foundChanged(rowsChanged: boolean): void {
-    if (rowsChanged) this.#startPages();
+    if (rowsChanged) this.#rows.restart();
     const { scan, running, query } = this.found;
     const now = performance.now();
     if (scan !== undefined && (!running || now - this.#lastTalk > TALK)) {
@@ -341,46 +374,17 @@ export class DatasetPage {
   }
 
   async #rowAt(place: number): Promise<DatasetRow | undefined> {
-    const known = this.pages.at(place);
-    if (known !== 'waiting' && !('refused' in known)) return known;
     try {
-      return await this.#fetchRow(place);
+      return await this.#rows.at(place);
     } catch (error) {
-      if (isCancelled(error)) return undefined;
-      this.alert = messageOf(error);
-      this.#options.changed();
+      if (!isCancelled(error)) this.#warn(messageOf(error));
       return undefined;
     }
   }
 
-  async #fetchRow(place: number, signal?: AbortSignal): Promise<DatasetRow> {
-    const params = { ...this.#view, start: place, count: 1 };
-    const { rows } = await this.#server.ask(DATASET_ROWS, params, signal === undefined ? {} : { signal });
-    const [row] = rows;
-    if (row === undefined) throw new Error(`The row at place ${count(place + 1)} is not there any more.`);
-    return row;
-  }
-
-  get #view(): { view?: string } {
-    const id = this.found.scan?.id;
-    return id === undefined ? {} : { view: id };
-  }
-
-  #startPages(): void {
-    this.pages.close();
-    this.pages = this.#newPages();
-  }
-
-  #newPages(): RowPages {
-    const view = this.#view;
-    return new RowPages({
-      columns: this.info?.columns.length ?? 0,
-      ask: (start, rows, signal) =>
-        this.#server.ask(DATASET_ROWS, { ...view, start, count: rows }, { signal }),
-      onRows: () => {
-        this.#options.changed();
-      },
-    });
+  #warn(message: string): void {
+    this.alert = message;
+    this.#options.changed();
   }
 
   #layOut(): void {

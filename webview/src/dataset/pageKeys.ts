@@ -1,13 +1,18 @@
 // The keys of the whole page; table and trace have their own beside these.
 import type { DatasetPage } from './page.ts';
 
-/** Ctrl+G a row's number, Ctrl+F a filter, Alt with up and down (N and P from the table) the row of the trace. */
+/**
+ * Ctrl+G a row's number, Ctrl+F a filter, Alt with up and down (N and P from the table) the row of the trace. For the
+ * document: VS Code hears at the window which keys it has to act on, and takes Ctrl+F away there; what is done here does
+ * not get so far.
+ */
 export function pageKeys(page: DatasetPage): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.defaultPrevented || page.info === undefined) return;
     const act = actionOf(event, page);
     if (act === undefined) return;
     event.preventDefault();
+    event.stopPropagation();
     act();
   };
 }
@@ -18,7 +23,7 @@ function actionOf(event: KeyboardEvent, page: DatasetPage): (() => void) | undef
   switch (`${control ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.key.toLowerCase()}`) {
     case 'Ctrl+g':
       return () => {
-        page.goToRow();
+        page.askForRow();
       };
     case 'Ctrl+f':
       return () => {

@@ -39,7 +39,7 @@ export class Reading {
   open(row: OpenRow): void {
     this.#stopScoring();
     this.#state = { ...this.#state, row, scores: undefined, scoring: 'no' };
-    this.#ask(row, 0, (view) => view);
+    void this.#ask(row, 0, (view) => view);
   }
 
   /** Asks for the same row again. */
@@ -51,10 +51,11 @@ export class Reading {
     if (this.#state.row !== undefined) this.open({ ...this.#state.row, path: index });
   }
 
-  moreSteps(firstStep: number): void {
+  /** Resolves when the steps are on screen, or why they are not. */
+  async moreSteps(firstStep: number): Promise<void> {
     const { row, view } = this.#state;
     if (row === undefined || view === undefined) return;
-    this.#ask(row, firstStep, (slice) => withSteps(view, slice));
+    await this.#ask(row, firstStep, (slice) => withSteps(view, slice));
   }
 
   toggleJson(): void {
@@ -93,20 +94,24 @@ export class Reading {
     );
   }
 
-  #ask({ position, path }: OpenRow, firstStep: number, joined: (answer: TraceView) => TraceView): void {
+  /** Never rejects: what went wrong is part of the state. */
+  async #ask(
+    { position, path }: OpenRow,
+    firstStep: number,
+    joined: (answer: TraceView) => TraceView,
+  ): Promise<void> {
     this.#asking?.abort();
     const asking = new AbortController();
+    const { signal } = asking;
     this.#asking = asking;
     this.#set({ loading: true, failed: undefined });
-    this.#server.ask(DATASET_TRACE, { position, trace: path, firstStep }, { signal: asking.signal }).then(
-      (answer) => {
-        if (!asking.signal.aborted) this.#set({ loading: false, view: joined(answer) });
-      },
-      (error: unknown) => {
-        if (asking.signal.aborted) return;
-        this.#set({ loading: false, failed: isCancelled(error) ? undefined : messageOf(error) });
-      },
-    );
+    try {
+      const answer = await this.#server.ask(DATASET_TRACE, { position, trace: path, firstStep }, { signal });
+      if (!signal.aborted) this.#set({ loading: false, view: joined(answer) });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#set({ loading: false, failed: isCancelled(error) ? undefined : messageOf(error) });
+    }
   }
 
   #stopScoring(): void {

@@ -47,7 +47,7 @@ function failureView(
     </div>
     <vscode-button
       @click=${() => {
-        page.do({ kind: 'reload' });
+        page.reload();
       }}
       >Try again</vscode-button
     >
@@ -60,7 +60,7 @@ function alertView(page: DatasetPage, alert: string): TemplateResult {
     <button
       type="button"
       @click=${() => {
-        page.do({ kind: 'reload' });
+        page.reload();
       }}
     >
       Read the file again

@@ -3,6 +3,7 @@ import type { DatasetPage } from './page.ts';
 import type { SummaryWish } from './summary/model.ts';
 import type { TableWish } from './table/dataTable.ts';
 import type { TraceWish } from './trace/model.ts';
+import { showStep } from './trace/view.ts';
 
 export function tableWish(page: DatasetPage): (wish: TableWish) => void {
   return (wish) => {
@@ -48,7 +49,7 @@ export function traceWish(page: DatasetPage): (wish: TraceWish) => void {
         page.reading.path(wish.index);
         break;
       case 'more-steps':
-        page.reading.moreSteps(wish.firstStep);
+        void moreSteps(page, wish);
         break;
       case 'json':
         page.reading.toggleJson();
@@ -72,6 +73,14 @@ export function traceWish(page: DatasetPage): (wish: TraceWish) => void {
   };
 }
 
+async function moreSteps(
+  { reading }: DatasetPage,
+  { firstStep, show }: Extract<TraceWish, { type: 'more-steps' }>,
+): Promise<void> {
+  await reading.moreSteps(firstStep);
+  if (show !== undefined) showStep(show);
+}
+
 export function summaryWish(page: DatasetPage): (wish: SummaryWish) => void {
   return (wish) => {
     switch (wish.type) {
@@ -85,8 +94,7 @@ export function summaryWish(page: DatasetPage): (wish: SummaryWish) => void {
         page.query({ conditions: [wish.condition] });
         break;
       case 'goto':
-        page.show('table');
-        void page.jumping.to(wish.row);
+        page.goTo(wish.row);
         break;
     }
   };

@@ -1,7 +1,6 @@
 // A dataset as the language server sees it: its process is started, asked, and started again when it dies; a request
 // that ends its process twice is the file's fault, and the process is then left alone.
 import type {
-  DatasetNews,
   DatasetRows,
   DatasetSummary,
   ExportedView,
@@ -26,6 +25,7 @@ import {
   type ExportRequest,
   type HostChange,
   type HostInfo,
+  type ParentChange,
   type PathRequest,
   type RowPath,
   type RowsRequest,
@@ -44,13 +44,12 @@ const INDEXING = 'counting the rows';
 const OPENING = 'opening it';
 
 export interface DatasetListener {
-  onChange: (
-    change: Exclude<DatasetNews['change'], { kind: 'replaced' }> | { kind: 'replaced'; info: HostInfo },
-  ) => void;
+  onChange: (change: ParentChange) => void;
   onView: (view: Omit<ViewNews, 'dataset'>) => void;
 }
 
 export class DatasetClient {
+  static #names = 0;
   readonly path: string;
   readonly #startProcess: () => DatasetChild;
   readonly #listener: DatasetListener;
@@ -65,7 +64,6 @@ export class DatasetClient {
   /** undefined before the file was opened for the first time. */
   #state: 'opening again' | 'open' | undefined;
   #deaths = 0;
-  #names = 0;
   /** Why the process is not started any more. */
   #failure: PrmError | undefined;
   #closed = false;
@@ -156,9 +154,9 @@ export class DatasetClient {
     this.#running = undefined;
   }
 
-  /** Unique over all processes of this dataset: a name of an earlier one never means a new thing. */
+  /** Unique over all datasets and their processes: whoever still knows a name of an earlier one ends nothing new by it. */
   #name(kind: string): string {
-    return `${kind}${++this.#names}`;
+    return `${kind}${++DatasetClient.#names}`;
   }
 
   async #long<T>(job: string, onProgress: (share: number) => void, work: () => Promise<T>): Promise<T> {
@@ -244,7 +242,7 @@ export class DatasetClient {
     const { message } = this.#diedOf(asked[0], death);
     this.#state = 'opening again';
     this.#open().then(
-      () => this.#listener.onChange({ kind: 'restarted', message }),
+      (info) => this.#listener.onChange({ kind: 'restarted', message, info }),
       (error: unknown) => {
         // A process that died meanwhile has been seen to.
         if (error instanceof PrmError) this.#fail(error);

@@ -14,7 +14,10 @@ type Send = (wish: SummaryWish) => void;
 /** Lines of a table that are drawn; a file may have 10,000 columns or row groups. */
 const MOST_LINES = 500;
 
-export function columnsView({ columns }: DatasetSummary, send: Send): TemplateResult {
+export function columnsView({ columns, schema }: DatasetSummary, send: Send): TemplateResult {
+  // Statistics are kept for the first ones only; a text file's rows may have fields that its beginning has not.
+  const all = Math.max(columns.length, schema.columns.length);
+  const shown = Math.min(columns.length, MOST_LINES);
   const filter = (number: number, condition: RowCondition, name: string) =>
     number === 0
       ? html`0`
@@ -45,7 +48,7 @@ export function columnsView({ columns }: DatasetSummary, send: Send): TemplateRe
           </tr>
         </thead>
         <tbody>
-          ${columns.slice(0, MOST_LINES).map(
+          ${columns.slice(0, shown).map(
             (column) =>
               html`<tr>
                 <th scope="row">${column.name}</th>
@@ -68,7 +71,7 @@ export function columnsView({ columns }: DatasetSummary, send: Send): TemplateRe
         </tbody>
       </table>
     </div>
-    ${cut(columns.length, 'column')}
+    ${cut(all, 'column', shown, ' A row’s JSON has all.')}
   </section>`;
 }
 
@@ -146,10 +149,10 @@ function parquetDetails({
     }`;
 }
 
-function cut(all: number, noun: string, shown = MOST_LINES): TemplateResult | typeof nothing {
+function cut(all: number, noun: string, shown: number, hint = ''): TemplateResult | typeof nothing {
   return all <= shown
     ? nothing
-    : html`<p class="note">The first ${count(shown)} of ${counted(all, noun)}.</p>`;
+    : html`<p class="note">The first ${count(shown)} of ${counted(all, noun)}.${hint}</p>`;
 }
 
 function distinct({ distinct: number, distinctExact }: ColumnStatistics): string {

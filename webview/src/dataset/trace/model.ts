@@ -21,8 +21,8 @@ export type TraceWish =
   | { type: 'close' }
   /** Another path of the row, 0-based. */
   | { type: 'path'; index: number }
-  /** The slice of steps from this 0-based step on; put it in with `withSteps`. */
-  | { type: 'more-steps'; firstStep: number }
+  /** The slice of steps from this 0-based step on; put it in with `withSteps`, and call `showStep` for `show`, 1-based. */
+  | { type: 'more-steps'; firstStep: number; show?: number }
   /** Show or hide the raw JSON. */
   | { type: 'json' }
   | { type: 'copy-json' }

@@ -116,14 +116,21 @@ function stepList(trace: NonNullable<TraceView['trace']>, model: TraceModel, sen
 
 /** Scrolls there; a step that is not on the page is asked for with its slice. */
 function goToStep(trace: NonNullable<TraceView['trace']>, step: number, send: Send): void {
-  const element = document.getElementById(stepId(step));
-  if (element === null) {
-    const firstStep = Math.floor((step - 1) / SLICE) * SLICE;
-    if (step <= trace.totalSteps) send({ type: 'more-steps', firstStep });
-    return;
-  }
-  element.scrollIntoView({ block: 'center' });
-  element.focus({ preventScroll: true });
+  if (showStep(step) || step > trace.totalSteps) return;
+  const firstStep = Math.floor((step - 1) / SLICE) * SLICE;
+  send({ type: 'more-steps', firstStep, show: step });
+}
+
+/**
+ * Scrolls to a step and gives it the focus.
+ * @param number 1-based
+ * @returns whether it is on the page
+ */
+export function showStep(number: number): boolean {
+  const element = document.getElementById(stepId(number));
+  element?.scrollIntoView({ block: 'center' });
+  element?.focus({ preventScroll: true });
+  return element !== null;
 }
 
 function jsonView(view: TraceView): TemplateResult {
