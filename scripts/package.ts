@@ -34,6 +34,13 @@ const NEEDED = [
   'dist/server/engine.cjs',
   'dist/server/cli.cjs',
   'dist/server/formatWorker.cjs',
+  'dist/server/datasetProcess.cjs',
+  'dist/server/datasetScan.cjs',
+  'dist/webview/dashboard.js',
+  'dist/webview/dashboard.css',
+  'dist/webview/dataset.js',
+  'dist/webview/dataset.css',
+  'dist/webview/KaTeX_Main-Regular.woff2',
   'dist/assets/mini/tokenizer.json',
   `dist/node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
 ];
