@@ -3,7 +3,6 @@ import type { LRUCache } from 'lru-cache';
 import type { ColumnChunk, ColumnMetaData } from 'hyparquet';
 import { meaningOf } from './logical.ts';
 import {
-  countZeros,
   decodeDictionary,
   decodePage,
   isLargePage,
@@ -206,13 +205,13 @@ class EntryParts {
     const to = entryOf(page, end - firstRow);
     this.entries += to - from;
     if (this.entries > MOST_ENTRIES) throw new TooLargeError(`more than ${MOST_ENTRIES} list items`);
-    if (repetitions !== undefined) this.repetitions.push(repetitions.subarray(from, to));
+    if (repetitions !== undefined) this.repetitions.push(repetitions.slice(from, to));
     let first = from;
     let last = to;
     if (definitions !== undefined) {
-      this.definitions.push(definitions.subarray(from, to));
-      first = countLevel(definitions, 0, from, this.leaf.definition);
-      last = first + countLevel(definitions, from, to, this.leaf.definition);
+      this.definitions.push(definitions.slice(from, to));
+      first = definitions.fullBefore(from);
+      last = definitions.fullBefore(to);
     }
     for (let at = first; at < last; at += VALUES_AT_ONCE) {
       this.textBytes += page.values.push(at, Math.min(last, at + VALUES_AT_ONCE), this.values);
@@ -234,18 +233,13 @@ class EntryParts {
 /** The first entry of a row, counted from the page's own first; the page's end where the row is not in it. */
 function entryOf({ repetitions, entries }: DecodedPage, row: number): number {
   if (repetitions === undefined) return Math.max(0, Math.min(entries, row));
-  if (row < 0) return 0;
-  let rows = -1;
-  for (let at = 0; at < entries; at++) {
-    if (repetitions[at] === 0 && ++rows === row) return at;
-  }
-  return entries;
+  return row < 0 ? 0 : repetitions.entryOfRow(row);
 }
 
-function countLevel(levels: Uint8Array, start: number, end: number, level: number): number {
-  let count = 0;
-  for (let at = start; at < end; at++) if (levels[at] === level) count++;
-  return count;
+function countZeros(levels: Uint8Array): number {
+  let zeros = 0;
+  for (const level of levels) if (level === 0) zeros++;
+  return zeros;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,7 @@ import { UnsupportedError } from './unsupported.ts';
 import { crc32 } from 'node:zlib';
 import type { CompressionCodec, Encoding } from 'hyparquet';
 import { unpackBeginning, unpackPage } from './codecs.ts';
-import { bitWidth, readHybrid } from './hybrid.ts';
+import { Levels } from './levels.ts';
 import { type FragmentIndex, LARGE_PAGE_BYTES, LargeTexts, type TextPage } from './largeTexts.ts';
 import type { Meaning } from './logical.ts';
 import type { PlacedPage } from './pageHeader.ts';
@@ -12,9 +12,9 @@ import { Dictionary, readBooleanRuns, readValues, type Values } from './values.t
 
 export interface DecodedPage {
   /** One for each entry: a value, a null or an empty list; undefined where all are 0. */
-  repetitions: Uint8Array | undefined;
+  repetitions: Levels | undefined;
   /** undefined where every entry is a value. */
-  definitions: Uint8Array | undefined;
+  definitions: Levels | undefined;
   entries: number;
   values: Values;
   /** Memory that it holds, roughly. */
@@ -138,15 +138,7 @@ export function countRows(page: PlacedPage, bytes: Buffer, { leaf, codec }: Colu
   const needed = beginning.length < 4 ? size : 4 + asBuffer(beginning).readUInt32LE();
   if (needed > size) throw new Error('levels reach over the end of their page');
   if (needed > beginning.length) beginning = unpackBeginning(codec, bytes, size, needed);
-  const repetitions = new Uint8Array(page.values);
-  readHybrid(beginning, 4, Math.min(needed, beginning.length), bitWidth(leaf.repetition), repetitions);
-  return countZeros(repetitions);
-}
-
-export function countZeros(levels: Uint8Array): number {
-  let zeros = 0;
-  for (let at = 0; at < levels.length; at++) if (levels[at] === 0) zeros++;
-  return zeros;
+  return new Levels(beginning.subarray(4, needed), leaf.repetition, page.values).zeros;
 }
 
 function checkSum({ header }: PlacedPage, bytes: Buffer): void {
@@ -176,7 +168,7 @@ function decodeFirst(
       page = asBuffer(unpackBeginning(codec, bytes, size, end + 4));
   };
   let at = 0;
-  const levels = (largest: number, encoding: Encoding): Uint8Array | undefined => {
+  const levels = (largest: number, encoding: Encoding): Levels | undefined => {
     if (largest === 0) return undefined;
     if (encoding === 'BIT_PACKED') throw new UnsupportedError('the encoding BIT_PACKED is not supported');
     reach(at + 4);
@@ -184,13 +176,13 @@ function decodeFirst(
     const end = at + 4 + page.readUInt32LE(at);
     reach(end);
     if (end > page.length) throw new Error('levels reach over the end of their page');
-    const output = readLevels(page, at + 4, end, largest, entries);
+    const output = levelsIn(page, at + 4, end, largest, entries);
     at = end;
     return output;
   };
   const repetitions = levels(leaf.repetition, first.repetition_level_encoding);
   const definitions = levels(leaf.definition, first.definition_level_encoding);
-  const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
+  const count = definitions?.full ?? entries;
   const whole = (unpacked: Buffer): Values =>
     readValues(unpacked, at, count, first.encoding, leaf.element, meaning, dictionary);
   if (large === undefined) return decoded(repetitions, definitions, entries, whole(page));
@@ -214,12 +206,12 @@ function decodeSecond(
   const definitionStart = second.repetition_levels_byte_length;
   const valueStart = definitionStart + second.definition_levels_byte_length;
   const repetitions =
-    leaf.repetition === 0 ? undefined : readLevels(bytes, 0, definitionStart, leaf.repetition, entries);
+    leaf.repetition === 0 ? undefined : levelsIn(bytes, 0, definitionStart, leaf.repetition, entries);
   const definitions =
     leaf.definition === 0
       ? undefined
-      : readLevels(bytes, definitionStart, valueStart, leaf.definition, entries);
-  const count = definitions === undefined ? entries : countEqual(definitions, leaf.definition);
+      : levelsIn(bytes, definitionStart, valueStart, leaf.definition, entries);
+  const count = definitions?.full ?? entries;
   const rest = bytes.subarray(valueStart);
   const size = header.uncompressed_page_size - valueStart;
   // Nothing but nulls: some writers compress the nothing, some do not.
@@ -243,36 +235,19 @@ function decodeSecond(
 
 const NO_VALUES: Values = { length: 0, bytes: 0, push: () => 0 };
 
-function readLevels(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  largest: number,
-  count: number,
-): Uint8Array {
-  const levels = new Uint8Array(count);
-  const width = bitWidth(largest);
-  readHybrid(bytes, start, end, width, levels);
-  if (largest === 2 ** width - 1) return levels;
-  for (let at = 0; at < levels.length; at++) {
-    if ((levels[at] ?? 0) > largest) throw new Error('a level that the schema does not have');
-  }
-  return levels;
-}
-
-function countEqual(levels: Uint8Array, level: number): number {
-  let equal = 0;
-  for (let at = 0; at < levels.length; at++) if (levels[at] === level) equal++;
-  return equal;
+/** A copy: the page need not stay because of them. */
+function levelsIn(page: Uint8Array, start: number, end: number, largest: number, entries: number): Levels {
+  if (end > page.length) throw new Error('a page holds too few levels');
+  return new Levels(Uint8Array.prototype.slice.call(page, start, end), largest, entries);
 }
 
 function decoded(
-  repetitions: Uint8Array | undefined,
-  definitions: Uint8Array | undefined,
+  repetitions: Levels | undefined,
+  definitions: Levels | undefined,
   entries: number,
   values: Values,
 ): DecodedPage {
-  const bytes = (repetitions?.length ?? 0) + (definitions?.length ?? 0) + values.bytes + 200;
+  const bytes = (repetitions?.bytes ?? 0) + (definitions?.bytes ?? 0) + values.bytes + 200;
   return { repetitions, definitions, entries, values, bytes };
 }
 
