@@ -103,6 +103,16 @@ describe('opening', () => {
     await page.getByText('TRL stepwise · 50,916 rows · 5.0 MB').waitFor();
   });
 
+  it('says where the columns are that have no cells, and filters by them', async () => {
+    await open({ ...straw(10), info: info(10, { moreColumns: 9000 }) });
+    await page.getByText('· 9,000 more columns: see a row’s JSON').waitFor();
+    await page.keyboard.press('Control+F');
+    await page.getByLabel('Look at').selectOption('A column');
+    await page.getByLabel('Column', { exact: true }).fill('column 9999');
+    await page.keyboard.press('Enter');
+    await until(async () => (await questions('queryDataset')).length).toBe(1);
+  });
+
   it('says why a file cannot be shown, what to do, and tries again', async () => {
     await open(undefined);
     await tell({ type: 'failed', message: 'a.parquet is encrypted.', remedy: 'Decrypt it first.' });
@@ -235,6 +245,40 @@ describe('filters', () => {
     await until(async () => JSON.stringify((await questions('queryDataset')).at(-1))).not.toContain('faulty');
   });
 
+  it('that are replaced before their view has a name leave none behind, and export nothing', async () => {
+    await open(straw(1000));
+    await page.evaluate(() => {
+      const press = (selector: string) => {
+        document.querySelector<HTMLElement>(selector)?.click();
+      };
+      // Twice in one turn: no answer comes in between.
+      press('[role=columnheader][data-column="3"]');
+      press('[role=columnheader][data-column="3"]');
+      press('.page-bar button[title^="Write the rows"]');
+    });
+    await page.getByRole('alert').getByText('There are no filtered rows to export.').waitFor();
+    expect(await actions()).toEqual([]);
+    await until(() => questions('dropView')).toEqual([{ view: 'v1' }]);
+    await viewNews({ view: 'v2', rows: 1000, share: 1, state: 'done' });
+    await page.getByText('1,000 rows sorted').first().waitFor();
+  });
+
+  it('are asked for by a key that VS Code does not get', async () => {
+    await open(straw(10));
+    // As VS Code does for each page, which then acts on the keys that it knows.
+    await page.evaluate(() => {
+      window.addEventListener('keydown', ({ key }) => {
+        document.title += key;
+      });
+    });
+    await page.keyboard.press('Control+g');
+    await until(() => page.evaluate(() => document.activeElement?.id)).toBe('jump');
+    await page.keyboard.press('Control+f');
+    await page.getByLabel('Contains').waitFor();
+    await page.keyboard.press('F8');
+    expect(await page.title()).toBe('tControlControlF8');
+  });
+
   it('that cannot be are refused beside their field', async () => {
     await open(straw());
     await page.keyboard.press('Control+F');
@@ -311,6 +355,34 @@ describe('the trace beside the table', () => {
     ]);
     await page.getByRole('button', { name: 'Score', exact: true }).click();
     await until(() => questions('scoreRow')).toEqual([{ position: 5, trace: 1 }]);
+  });
+
+  it('goes to a wrong step that is not on the page yet', async () => {
+    // Runs in the page: no outer names.
+    const trace: Straw['trace'] = (position, index, firstStep) => ({
+      position,
+      number: position + 1,
+      trace: {
+        problem: 'p',
+        index,
+        count: 1,
+        totalSteps: 600,
+        firstStep,
+        steps: Array.from({ length: 200 }, (_, step) => ({
+          number: firstStep + step + 1,
+          text: `Text of step ${firstStep + step + 1}`,
+          label: 'correct',
+          equations: [],
+        })),
+        firstError: 500,
+        labels: { correct: 599, incorrect: 1, neutral: 0, unlabelled: 0 },
+      },
+      json: '{}',
+    });
+    await open(straw(10, { trace }));
+    await page.getByText('What is 2 + 2?').dblclick();
+    await page.getByRole('button', { name: 'First wrong step: 500' }).click();
+    await until(() => page.evaluate(() => document.activeElement?.id)).toBe('trace-step-500');
   });
 
   it('follows a click on another row, and stands below in a narrow window', async () => {

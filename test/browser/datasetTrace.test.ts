@@ -301,7 +301,7 @@ describe('a row as a trace', () => {
     expect(await wishes()).toEqual([
       { type: 'more-steps', firstStep: 0 },
       { type: 'more-steps', firstStep: 400 },
-      { type: 'more-steps', firstStep: 4800 },
+      { type: 'more-steps', firstStep: 4800, show: 5000 },
     ]);
   });
 });

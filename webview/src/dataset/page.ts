@@ -17,7 +17,7 @@ import { Jumping } from './jump.ts';
 import { Reading } from './reading.ts';
 import { connectServer, isCancelled, messageOf, type Server } from './server.ts';
 import { ShownRows } from './shownRows.ts';
-import { nothingKept, PlaceKeeper, stillPossible, type Kept, type Part } from './state.ts';
+import { mayHaveColumn, nothingKept, PlaceKeeper, stillPossible, type Kept, type Part } from './state.ts';
 import { Summarising } from './summarising.ts';
 import { gridColumns, sameKey, type GridColumn } from './table/columns.ts';
 import type { ShowOptions } from './table/dataTable.ts';
@@ -100,7 +100,7 @@ export class DatasetPage {
     );
     this.filtering = new Filtering({
       query: () => this.found.query,
-      columns: () => this.info?.columns ?? [],
+      hasColumn: (name) => this.info !== undefined && mayHaveColumn(this.info, name),
       show: (query) => {
         this.query(query);
       },

@@ -28,9 +28,14 @@ export function nothingKept(): Kept {
   };
 }
 
+/** Of a file with very many columns only the first ones are known here. */
+export function mayHaveColumn({ columns, moreColumns = 0 }: DatasetInfo, name: string): boolean {
+  return moreColumns > 0 || columns.some((column) => column.name === name);
+}
+
 /** What of a query a file with these columns can answer. */
-export function stillPossible({ conditions, sort }: RowQuery, { columns }: DatasetInfo): RowQuery {
-  const has = (name: string) => columns.some((column) => column.name === name);
+export function stillPossible({ conditions, sort }: RowQuery, info: DatasetInfo): RowQuery {
+  const has = (name: string) => mayHaveColumn(info, name);
   const kept = conditions.filter((condition) => condition.kind !== 'column' || has(condition.column));
   const keepSort = sort !== undefined && (sort.key.by !== 'column' || has(sort.key.column));
   return { conditions: kept, ...(keepSort ? { sort } : {}) };

@@ -4,7 +4,6 @@ import {
   type RowCondition,
   type SortKey,
   type StepLabel,
-  type TableColumn,
 } from '../../../../protocol/src/datasets.ts';
 import { count } from '../../ui/format.ts';
 
@@ -126,8 +125,14 @@ export function draftOf(condition: RowCondition, replaces: number): FilterDraft 
   }
 }
 
-/** @returns the condition that the fields say, or what is wrong with which field */
-export function readDraft(draft: FilterDraft, columns: readonly TableColumn[]): RowCondition | FieldProblem {
+/**
+ * @param hasColumn whether the file has, or may have, a column of this name
+ * @returns the condition that the fields say, or what is wrong with which field
+ */
+export function readDraft(
+  draft: FilterDraft,
+  hasColumn: (name: string) => boolean,
+): RowCondition | FieldProblem {
   switch (draft.kind) {
     case 'has-error':
       return { kind: 'has-error', value: draft.wrong };
@@ -145,7 +150,7 @@ export function readDraft(draft: FilterDraft, columns: readonly TableColumn[]): 
     case 'column': {
       const { column, test, value } = draft;
       if (column === '') return { field: 'column', message: 'Enter a column of this file.' };
-      if (!columns.some(({ name }) => name === column)) {
+      if (!hasColumn(column)) {
         return { field: 'column', message: `This file has no column “${column}”.` };
       }
       return { kind: 'column', column, test, value: takesValue(test) ? value : '' };

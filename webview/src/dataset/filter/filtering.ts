@@ -1,10 +1,10 @@
 // The filter that is being written, until it holds or is given up.
-import type { RowCondition, RowQuery, TableColumn } from '../../../../protocol/src/datasets.ts';
+import type { RowCondition, RowQuery } from '../../../../protocol/src/datasets.ts';
 import { draftOf, emptyDraft, readDraft, type FilterDraft } from './conditions.ts';
 
 export interface FilteringOptions {
   query(): RowQuery;
-  columns(): readonly TableColumn[];
+  hasColumn(name: string): boolean;
   /** Shows the rows of another query. */
   show(query: RowQuery): void;
   changed(): void;
@@ -39,7 +39,7 @@ export class Filtering {
   apply(): void {
     const { draft } = this;
     if (draft === undefined) return;
-    const condition = readDraft(draft, this.#options.columns());
+    const condition = readDraft(draft, (name) => this.#options.hasColumn(name));
     if ('message' in condition) {
       this.draft = { ...draft, problem: condition };
       this.#options.changed();
