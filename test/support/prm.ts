@@ -1,7 +1,14 @@
 // Runs the built command line as a person would, and says how it ended and how much memory it took.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CLI_FILE } from './bundles.ts';
+
+export interface RunOptions {
+  cwd: string;
+  environment?: NodeJS.ProcessEnv;
+  /** Called every 20 ms. */
+  whileRunning?: (child: ChildProcess) => void;
+}
 
 export interface Ended {
   status: number | null;
@@ -13,18 +20,19 @@ export interface Ended {
 
 export function runPrm(
   argv: readonly string[],
-  options: { cwd: string; environment?: NodeJS.ProcessEnv },
+  { cwd, environment, whileRunning }: RunOptions,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI_FILE, ...argv], {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.environment },
+      cwd,
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = { stdout: '', stderr: '', peakMegabytes: 0 };
     child.stdout.on('data', (text) => (ended.stdout += String(text)));
     child.stderr.on('data', (text) => (ended.stderr += String(text)));
     const watch = setInterval(() => {
+      whileRunning?.(child);
       ended.peakMegabytes = Math.max(ended.peakMegabytes, ...familyOf(child.pid).map(peakOf));
     }, 20);
     child.on('error', reject);

@@ -67,6 +67,28 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
 }
 
 /**
+ * Reads some tensors of a file, and nothing else of it.
+ * @returns those of the names that the file has
+ * @throws PrmError where the file is missing or is not a whole, consistent safetensors file
+ */
+export async function readTensors(
+  file: string,
+  names: ReadonlySet<string>,
+): Promise<Map<string, StoredTensor>> {
+  return withFile(file, async (handle) => {
+    const { header } = await readHead(handle, file);
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, { type, dims, start, end }] of header.tensors) {
+      if (!names.has(name)) continue;
+      const bytes = new Uint8Array(end - start);
+      await readFully(handle, bytes, start, file);
+      tensors.set(name, { type, dims, bytes });
+    }
+    return tensors;
+  });
+}
+
+/**
  * Writes a file under a temporary name, flushes it to disk and renames it into place.
  * Tensors with wider elements come first, so that each starts at a multiple of its element size.
  * @returns size in bytes and sha256 (lower-case hexadecimal) of the file

@@ -12,6 +12,8 @@ export interface Tokenizer {
    * is tokenised as the characters it is: only a family puts special tokens into a model's input, by `idOf`.
    */
   encode(text: string): number[];
+  /** Ids that the tokenizer puts before every text (its post-processor's template): a beginning-of-text token, or none. */
+  readonly beginning: readonly number[];
   /** Id of one exact token, undefined where there is none. */
   idOf(token: string): number | undefined;
 }
@@ -69,9 +71,32 @@ export function loadTokenizer(file: string): Tokenizer {
   for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1);
   return {
     vocabularySize,
+    beginning: beginningOf(content.post_processor).flatMap((token) => ids.get(token) ?? []),
     encode: (text) => (text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids),
     idOf: (token) => ids.get(token),
   };
+}
+
+const templateSchema = z.object({
+  type: z.literal('TemplateProcessing'),
+  single: z.array(
+    z.union([
+      z.object({ SpecialToken: z.object({ id: z.string() }) }),
+      z.object({ Sequence: z.unknown() }).transform(() => 'text' as const),
+    ]),
+  ),
+});
+const sequenceSchema = z.object({ type: z.literal('Sequence'), processors: z.array(z.unknown()) });
+
+/** The special tokens that a `post_processor` writes before the text itself. */
+function beginningOf(processor: unknown): string[] {
+  const sequence = sequenceSchema.safeParse(processor).data;
+  if (sequence !== undefined) return sequence.processors.flatMap(beginningOf);
+  const pieces = templateSchema.safeParse(processor).data?.single ?? [];
+  const text = pieces.indexOf('text');
+  return pieces
+    .slice(0, Math.max(0, text))
+    .flatMap((piece) => (piece === 'text' ? [] : piece.SpecialToken.id));
 }
 
 /** Words kept with their pieces; the memory that they take stays below some 10 MB. */

@@ -2,8 +2,10 @@
 import path from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { DecoderConfig } from '../models/backbones/config.ts';
+import { parameterCount } from '../models/backbones/parameters.ts';
 import { PrmError } from '../support/errors.ts';
 import { newestCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { checkMemoryNeed } from './memoryNeed.ts';
 import {
   completeOptions,
   resumedOptions,
@@ -13,7 +15,7 @@ import {
 } from './options.ts';
 import { checkDataFolder, kindOf } from './runData.ts';
 import { createRunFolder, FINAL_MODEL, hasEntry, openRunFolder, type RunFolder } from './runFolder.ts';
-import { trainableModel, type TrainableModel } from './trainableModels.ts';
+import { languageModel, miniModel, type TrainableModel } from './trainableModels.ts';
 
 /** For tests: a smaller decoder in place of the model's own. */
 export interface TrainInternals {
@@ -46,7 +48,8 @@ export async function openRun(
 async function newRun(asked: CompleteTrainOptions, internals: TrainInternals): Promise<Run> {
   const outputDir = path.resolve(asked.output_dir);
   const options = { ...asked, output_dir: outputDir, ...(await absolutePaths(asked)) };
-  const model = modelOf(options, internals);
+  // By the name that was given: that is what a refusal must name.
+  const model = await modelOf(asked, internals);
   if (options.data !== undefined) await checkDataFolder(options.data);
   const folder = await createRunFolder(
     outputDir,
@@ -83,7 +86,7 @@ async function resumeRun(
       { ...given, ...(await absolutePaths(given)) },
     );
     const checkpoint = await checkpointOf(folder.path, notice);
-    return { folder, options, model: modelOf(options, internals), checkpoint };
+    return { folder, options, model: await modelOf(options, internals), checkpoint };
   } catch (error) {
     await folder.close();
     throw error;
@@ -110,9 +113,13 @@ async function checkpointOf(folder: string, notice: (message: string) => void): 
   return checkpoint;
 }
 
-function modelOf(options: CompleteTrainOptions, { decoderConfig }: TrainInternals): TrainableModel {
-  const known = trainableModel(options.model_name);
-  const model = decoderConfig === undefined ? known : { ...known, config: decoderConfig };
+async function modelOf(
+  options: CompleteTrainOptions,
+  { decoderConfig }: TrainInternals,
+): Promise<TrainableModel> {
+  const { model_name: name } = options;
+  const model = name === 'mini' ? miniModel(decoderConfig) : await languageModel(name);
+  checkMemoryNeed(parameterCount(model.config));
   const limit = model.config.max_position_embeddings;
   if (options.max_length > limit) {
     throw new PrmError({
@@ -127,8 +134,10 @@ function modelOf(options: CompleteTrainOptions, { decoderConfig }: TrainInternal
 async function absolutePaths({
   data,
   dataset,
-}: TrainOptions): Promise<Pick<TrainOptions, 'data' | 'dataset'>> {
+  model_name: model,
+}: TrainOptions): Promise<{ data?: string; dataset?: string; model_name?: string }> {
   return {
+    ...(model === undefined || model === 'mini' ? {} : { model_name: path.resolve(model) }),
     ...(data === undefined ? {} : { data: path.resolve(data) }),
     // A name of a dataset on the Hub is no path; it is told from one by what exists.
     ...(dataset === undefined

@@ -29,9 +29,9 @@ const trainOptionsSchema = z.strictObject({
   }),
   output_dir: text.meta({ value: 'DIR', help: 'run folder to make', rule: 'the path of a folder' }),
   model_name: z.string().default('mini').meta({
-    value: 'NAME',
-    help: 'model to train: mini, 7M parameters, from nothing',
-    rule: 'a model name',
+    value: 'NAME|DIR',
+    help: 'model to train: mini (7M parameters, from nothing), or the folder of a language model as Hugging Face stores it (all of its weights are trained)',
+    rule: 'a model name or folder',
   }),
   max_examples: positive.optional().meta({
     value: 'N',

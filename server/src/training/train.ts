@@ -128,7 +128,7 @@ async function trainIn(
   const engine = await createTrainingEngine({
     config: model.config,
     device: options.device,
-    seed: options.seed,
+    parameters: await model.parameters(options.seed),
   });
   try {
     if (checkpoint !== undefined) engine.loadState(checkpoint);

@@ -1,8 +1,12 @@
-// Models that `prm train` can start from, by name. A new one is one entry here.
+// Models that `prm train` can start from: our own by name, language models by their folder.
+import { stat } from 'node:fs/promises';
+import { openBackbone } from '../models/backbones/backboneFolder.ts';
 import type { DecoderConfig } from '../models/backbones/config.ts';
+import { initialParameters } from '../models/backbones/parameters.ts';
 import { familyOf } from '../models/families/index.ts';
 import type { Family } from '../models/families/family.ts';
 import { MINI_CONFIG } from '../models/families/mini.ts';
+import { TRL_SEPARATOR } from '../models/families/trl.ts';
 import { assetPath } from '../support/assets.ts';
 import { PrmError } from '../support/errors.ts';
 
@@ -13,23 +17,44 @@ export interface TrainableModel {
   stepSeparator: string;
   /** Path of its `tokenizer.json`. */
   tokenizerFile: () => string;
+  /** The weights that training starts from, by Hugging Face name. */
+  parameters: (seed: number) => Promise<ReadonlyMap<string, Float32Array>>;
 }
 
-const TRAINABLE_MODELS: Readonly<Record<string, TrainableModel>> = {
-  mini: {
+/** Family `mini`, trained from nothing. @param config smaller ones are for tests */
+export function miniModel(config = MINI_CONFIG): TrainableModel {
+  return {
     family: familyOf('mini'),
-    config: MINI_CONFIG,
+    config,
     stepSeparator: '<|step|>',
     tokenizerFile: () => assetPath('mini/tokenizer.json'),
-  },
-};
+    parameters: (seed) => Promise.resolve(initialParameters(config, seed)),
+  };
+}
 
-/** @throws PrmError listing the names that are known */
-export function trainableModel(name: string): TrainableModel {
-  const model = Object.hasOwn(TRAINABLE_MODELS, name) ? TRAINABLE_MODELS[name] : undefined;
-  if (model !== undefined) return model;
-  throw new PrmError({
-    what: `--model_name: there is no model "${name}"`,
-    remedy: `Known: ${Object.keys(TRAINABLE_MODELS).join(', ')}. Training from a Hugging Face model folder is not part of this version.`,
-  });
+/**
+ * A language model, fine-tuned as TRL's PRMTrainer does it.
+ * @param name the folder of a model as Hugging Face stores it
+ * @throws PrmError where it is none, or the folder is not whole or not supported
+ */
+export async function languageModel(name: string): Promise<TrainableModel> {
+  const isFolder = await stat(name).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new PrmError({
+      what: `--model_name: there is no model "${name}"`,
+      remedy:
+        'Give mini, or the folder of a language model as Hugging Face stores it. Models are not fetched from the Hub in this version.',
+    });
+  }
+  const { config, tokenizerFile, readWeights } = await openBackbone(name);
+  return {
+    family: familyOf('trl'),
+    config,
+    stepSeparator: TRL_SEPARATOR,
+    tokenizerFile: () => tokenizerFile,
+    parameters: readWeights,
+  };
 }

@@ -1,5 +1,4 @@
 // Trains a decoder: one ONNX graph computes loss and gradients, TypeScript loops update the parameters.
-import { totalmem } from 'node:os';
 import type { Device } from '../../../protocol/src/engine.ts';
 import { elementCount } from '../graph/shape.ts';
 import type { DecoderConfig } from '../models/backbones/config.ts';
@@ -20,6 +19,7 @@ import {
 import { PrmError } from '../support/errors.ts';
 import { adamW, clippingScale, globalNorm } from './adamw.ts';
 import { gatherEmbeddings, scatterGradients } from './embedding.ts';
+import { availableMemory } from './memoryNeed.ts';
 import type { TokenBatch } from './tokenBatch.ts';
 
 export type TrainingEngineOptions = {
@@ -268,9 +268,7 @@ const KEPT_MEMORY_SHARE = 0.25;
  * length of batch has a session: where all kept theirs, a run of `mini` held 6.8 GB and took no less time (docs/results.md).
  */
 function memoryIsPlentiful(): boolean {
-  // In a container the limit is the container's; 0 and numbers beyond the machine's memory mean that there is none.
-  const limit = Math.min(process.constrainedMemory() || Infinity, totalmem());
-  return process.memoryUsage.rss() < Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * limit);
+  return process.memoryUsage.rss() < Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * availableMemory());
 }
 
 /** A tensor of a state, checked against the model. */

@@ -1,11 +1,11 @@
 // The built command line as a process: statuses, streams and signals.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { CLI_FILE } from '../../support/bundles.ts';
+import { runPrm } from '../../support/prm.ts';
 import { writeStepwiseParquet } from '../../../scripts/lib/stepwiseParquet.ts';
 import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
@@ -23,28 +23,12 @@ interface Outcome {
   stderr: string;
 }
 
-/** @param whileRunning called every 10 ms */
-function prm(
-  argv: string[],
-  whileRunning: (child: ChildProcess) => void = () => undefined,
-): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI_FILE, ...argv], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const outcome = { stdout: '', stderr: '' };
-    child.stdout.on('data', (text) => (outcome.stdout += String(text)));
-    child.stderr.on('data', (text) => (outcome.stderr += String(text)));
-    const timer = setInterval(() => {
-      whileRunning(child);
-    }, 10);
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearInterval(timer);
-      resolve({ status, ...outcome });
-    });
+async function prm(argv: string[], whileRunning?: (child: ChildProcess) => void): Promise<Outcome> {
+  const { status, stdout, stderr } = await runPrm(argv, {
+    cwd: folder,
+    ...(whileRunning && { whileRunning }),
   });
+  return { status, stdout, stderr };
 }
 
 describe('prm', () => {

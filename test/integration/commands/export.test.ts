@@ -1,10 +1,10 @@
 // `prm export` of the built command line: what is written, told, refused, and left behind.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLI_FILE } from '../../support/bundles.ts';
+import { runPrm } from '../../support/prm.ts';
 import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
 let folder: string;
@@ -23,28 +23,12 @@ interface Outcome {
   stderr: string;
 }
 
-/** @param whileRunning called every 10 ms */
-function prm(
-  argv: string[],
-  whileRunning: (child: ChildProcess) => void = () => undefined,
-): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI_FILE, ...argv], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const outcome = { stdout: '', stderr: '' };
-    child.stdout.on('data', (text) => (outcome.stdout += String(text)));
-    child.stderr.on('data', (text) => (outcome.stderr += String(text)));
-    const timer = setInterval(() => {
-      whileRunning(child);
-    }, 10);
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearInterval(timer);
-      resolve({ status, ...outcome });
-    });
+async function prm(argv: string[], whileRunning?: (child: ChildProcess) => void): Promise<Outcome> {
+  const { status, stdout, stderr } = await runPrm(argv, {
+    cwd: folder,
+    ...(whileRunning && { whileRunning }),
   });
+  return { status, stdout, stderr };
 }
 
 const rows = (name: string): unknown[] =>

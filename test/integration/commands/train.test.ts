@@ -63,7 +63,7 @@ describe('prm train', () => {
     [['--output_dir', 'x'], /No training data is named\. Give either --data/],
     [
       ['--data', 'data', '--output_dir', 'x', '--model_name', 'gpt'],
-      '--model_name: there is no model "gpt". Known: mini.',
+      '--model_name: there is no model "gpt". Give mini, or the folder of a language model as Hugging Face stores it.',
     ],
     [['--resume', '--output_dir', 'x'], /x: There is no run to resume here/],
   ])('refuses %j with status 2 and one line', async (args, message) => {

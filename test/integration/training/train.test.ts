@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Example } from '../../../server/src/datasets/trace.ts';
+import { openBackbone } from '../../../server/src/models/backbones/backboneFolder.ts';
 import { readModelFolder } from '../../../server/src/models/modelFolder.ts';
 import { newestCheckpoint, writeCheckpoint } from '../../../server/src/training/checkpoints.ts';
 import { readEvents } from '../../../server/src/training/events.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
+import { train as trainModel } from '../../../server/src/training/train.ts';
 import { formatSample, SAMPLE, TINY_OPTIONS, trainTiny } from '../../support/tinyTraining.ts';
 
 let folder: string;
@@ -148,6 +151,48 @@ describe('a run', () => {
     });
     expect(outcome.best?.metrics).toMatchObject({ steps: 24, incorrect: 12, majorityAccuracy: 0.5 });
     expect(outcome.best?.metrics.balancedAccuracy).toBeGreaterThan(0.9);
+  });
+});
+
+describe('a language model from a Hugging Face folder', () => {
+  const BACKBONE = fileURLToPath(new URL('../../fixtures/backbone', import.meta.url));
+  const settings = (name: string, more: Partial<TrainOptions> = {}) =>
+    options(name, { model_name: BACKBONE, learning_rate: 0.003, max_length: 512, ...more });
+
+  it('is fine-tuned with all of its weights, and leaves a model that scores', async () => {
+    const losses: number[] = [];
+    const outcome = await trainModel(settings('language', { num_epochs: 3 }), {
+      onEvent: (event) => {
+        if (event.type === 'step') losses.push(event.loss);
+      },
+    });
+    expect(outcome.state).toBe('done');
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+    const before = await openBackbone(BACKBONE).then(({ readWeights }) => readWeights(42));
+    const { config, description, weights, tokenizer } = await readModelFolder(at('language', 'best_model'));
+    expect(config.model_type).toBe('llama');
+    expect(description).toMatchObject({ family: 'trl', stepSeparator: '\n' });
+    expect([...weights].filter(([name, values]) => before.get(name)?.join() === values.join())).toEqual([]);
+    expect(tokenizer.beginning).toEqual([0]);
+  });
+
+  it('goes on after a stop at the very step', async () => {
+    const finalWeights = async (name: string): Promise<string> =>
+      createHash('sha256')
+        .update(await readFile(at(name, 'final_model', 'model.safetensors')))
+        .digest('hex');
+    await trainModel(settings('whole'));
+    const stop = new AbortController();
+    const stopped = await trainModel(settings('halves'), {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 4) stop.abort();
+      },
+    });
+    expect(stopped.state).toBe('stopped');
+    expect((await trainModel({ output_dir: at('halves'), resume: true })).state).toBe('done');
+    expect(await finalWeights('halves')).toBe(await finalWeights('whole'));
   });
 });
 
@@ -296,7 +341,7 @@ describe('refusals', () => {
 
   it('a model that is not known, a length that it cannot read', async () => {
     expect(await refusal('x', { model_name: 'Qwen/Qwen3-0.6B' })).toBe(
-      'PrmError: --model_name: there is no model "Qwen/Qwen3-0.6B". Known: mini. Training from a Hugging Face model folder is not part of this version.',
+      'PrmError: --model_name: there is no model "Qwen/Qwen3-0.6B". Give mini, or the folder of a language model as Hugging Face stores it. Models are not fetched from the Hub in this version.',
     );
     expect(await refusal('x', { max_length: 4096 })).toBe(
       'PrmError: --max_length 4096 is more than model mini can read. Give at most 2048.',

@@ -17,6 +17,7 @@ import {
 /** One token a character, 1 behind each step: easy to count by hand. */
 const characters: Tokenizer = {
   vocabularySize: 256,
+  beginning: [],
   encode: (text) => Array.from(text, (character) => character.charCodeAt(0) & 0xff),
   idOf: () => 1,
 };

@@ -2,8 +2,9 @@
 import { PrmError } from '../../support/errors.ts';
 import type { Family } from './family.ts';
 import { mini } from './mini.ts';
+import { trl } from './trl.ts';
 
-const FAMILIES: readonly Family[] = [mini];
+const FAMILIES: readonly Family[] = [mini, trl];
 
 /** @throws PrmError where no family has that name */
 export function familyOf(name: string): Family {

@@ -70,7 +70,7 @@ describe('mini.encode', () => {
   });
 
   it('names the token that a foreign tokenizer lacks', () => {
-    const foreign = { vocabularySize: 1, encode: () => [], idOf: () => undefined };
+    const foreign = { vocabularySize: 1, beginning: [], encode: () => [], idOf: () => undefined };
     expect(() => mini.encode({ problem: '', steps: [] }, foreign)).toThrow('no token <|step|>');
   });
 });
@@ -118,6 +118,6 @@ describe('cleanStep', () => {
 describe('familyOf', () => {
   it('knows mini and names the others that exist', () => {
     expect(familyOf('mini')).toBe(mini);
-    expect(() => familyOf('maxi')).toThrow('There is no model family "maxi". Families: mini.');
+    expect(() => familyOf('maxi')).toThrow('There is no model family "maxi". Families: mini, trl.');
   });
 });
