@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { writeStepwiseParquet } from '../../../../../scripts/lib/stepwiseParquet.ts';
 import { stepwiseRows } from '../../../../support/stepwise.ts';
 
@@ -16,14 +17,30 @@ const FIRST_SEED = Number(process.env.CORRUPTION_FIRST_SEED ?? 0);
 const LONGEST_SECONDS = 30;
 const MOST_MEGABYTES = 900;
 
+/** Files that are made here. */
+const MADE = ['stepwise', 'large_pages'];
+
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'corruption-'));
+  await writeLargePages(path.join(folder, 'large_pages.parquet'));
   writeStepwiseParquet(path.join(folder, 'stepwise.parquet'), stepwiseRows(3000), { rowGroupSize: 1000 });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Pages of several MB without an index of pages, of texts that compress well: read by fragments (largeTexts.ts). */
+async function writeLargePages(file: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (
+    SELECT i AS id, repeat('step ' || i, 40) AS text,
+      list_transform(range((i % 5)::BIGINT), s -> CASE WHEN s = 3 THEN NULL ELSE repeat('so ' || i, 12) || s END) AS steps
+    FROM range(30000) t(i)) TO '${file}' (FORMAT parquet, COMPRESSION snappy)`);
+  connection.closeSync();
+  instance.closeSync();
+}
 
 interface Report {
   outcomes: string[];
@@ -75,6 +92,7 @@ function damageAndRead(file: string): Promise<Report> {
 describe('a damaged Parquet file', () => {
   it.each([
     'stepwise',
+    'large_pages',
     'alltypes_tiny_pages',
     'nullable.impala',
     'delta_byte_array',
@@ -83,7 +101,7 @@ describe('a damaged Parquet file', () => {
   ])(
     '%s',
     async (name) => {
-      const file = path.join(name === 'stepwise' ? folder : FIXTURES, `${name}.parquet`);
+      const file = path.join(MADE.includes(name) ? folder : FIXTURES, `${name}.parquet`);
       const { outcomes, unexpected, peakMegabytes } = await damageAndRead(file);
       expect(unexpected).toEqual([]);
       expect(outcomes).toHaveLength(SEEDS);

@@ -28,6 +28,7 @@ async function read(file: string): Promise<string> {
   const table = await openTable(file);
   try {
     await table.rows(0, 100);
+    await table.index();
     await table.rowsAt([0, Math.floor(table.known.rows / 2)].filter((row) => row < table.known.rows));
     let rows = 0;
     for await (const batch of table.batches(undefined)) {
