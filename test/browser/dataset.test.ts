@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DatasetNews, DatasetRow, ToDatasetPage, ViewNews } from '../../protocol/src/datasets.ts';
+import type {
+  DatasetNews,
+  DatasetRow,
+  DatasetSummary,
+  ToDatasetPage,
+  ViewNews,
+} from '../../protocol/src/datasets.ts';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../scripts/lib/chromium.ts';
 import type { ThemeName } from '../support/themes.ts';
 import { openDatasetPage, type OpenedPage, type Straw, type StrawWindow } from './datasetPage.ts';
@@ -414,6 +420,31 @@ describe('the summary', () => {
   });
 });
 
+const EMPTY_SUMMARY: DatasetSummary = {
+  path: '/data/traces.parquet',
+  bytes: 0,
+  layout: info(0).layout,
+  schema: { kind: 'parquet', columns: [] },
+  rows: 0,
+  traceRows: 0,
+  traces: 0,
+  problems: 0,
+  problemsExact: true,
+  steps: 0,
+  emptySteps: 0,
+  labels: { correct: 0, incorrect: 0, neutral: 0, unlabelled: 0 },
+  softLabels: 0,
+  tracesWithError: 0,
+  stepsPerTrace: null,
+  firstError: null,
+  problemCharacters: null,
+  stepCharacters: null,
+  wrappers: {},
+  columns: [],
+  faults: [],
+  seconds: 2,
+};
+
 describe('news of the file', () => {
   it('let it grow, and say so once', async () => {
     await open(straw(100));
@@ -421,6 +452,22 @@ describe('news of the file', () => {
     await page.getByText('150 rows · 5.0 MB').waitFor();
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('151');
     await page.getByText('The file has grown to 150 rows.').waitFor({ state: 'attached' });
+  });
+
+  it('say what was found or summarised before it grew', async () => {
+    await open(straw(100, { every: 10, summary: EMPTY_SUMMARY }));
+    await page.getByRole('button', { name: 'Summary' }).click();
+    await page.getByText('Made in 2.0 s.').waitFor();
+    await page.getByRole('button', { name: 'Rows' }).click();
+    await filterByText('x');
+    await viewNews({ rows: 10, scanned: 100, share: 1, state: 'done' });
+    await page.getByText('10 rows found of 100').first().waitFor();
+    await change({ kind: 'known', known: { rows: 150, complete: true, share: 1 } });
+    await page.getByText('10 rows found of 100; the file has grown since').first().waitFor();
+    await page.getByRole('button', { name: 'Search again' }).click();
+    await until(async () => (await questions('queryDataset')).length).toBe(2);
+    await page.getByRole('button', { name: 'Summary' }).click();
+    await page.getByText('Made in 2.0 s, before the file grew.').waitFor();
   });
 
   it('count a file that is still being read', async () => {

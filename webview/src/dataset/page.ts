@@ -342,6 +342,7 @@ export class DatasetPage {
     if (!before.complete && known.complete) this.announcement = `The file has ${counted(known.rows, 'row')}.`;
     else if (before.complete && known.rows > before.rows) {
       this.announcement = `The file has grown to ${counted(known.rows, 'row')}.`;
+      this.summarising.outdate();
     }
     // The row numbers may need more room.
     this.#layOut();

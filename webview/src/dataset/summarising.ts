@@ -23,13 +23,13 @@ export class Summarising {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
-    this.#set({ state: 'running', share: undefined, message: undefined });
+    this.#set({ state: 'running', share: undefined });
     const onProgress = (share: number) => {
       if (!running.signal.aborted) this.#set({ share });
     };
     this.#server.ask(DATASET_SUMMARY, {}, { signal: running.signal, onProgress }).then(
       (summary) => {
-        if (!running.signal.aborted) this.#set({ summary, state: 'done' });
+        if (!running.signal.aborted) this.#set({ summary, state: 'done', outdated: false });
       },
       (error: unknown) => {
         if (running.signal.aborted) return;
@@ -43,6 +43,11 @@ export class Summarising {
     this.#running?.abort();
     this.#running = undefined;
     this.#set({ state: this.#rest() });
+  }
+
+  /** The file has grown: the summary stays, and says so. */
+  outdate(): void {
+    if (this.model.summary !== undefined) this.#set({ outdated: true });
   }
 
   /** The file is another one now. */

@@ -137,6 +137,9 @@ function filters(page: DatasetPage, info: DatasetInfo): TemplateResult {
     stop: () => {
       found.stop();
     },
+    again: () => {
+      page.query(found.query);
+    },
   });
 }
 

@@ -210,8 +210,9 @@ export class DatasetHost {
 }
 
 async function refuseSameFile(dataset: string, file: string): Promise<void> {
-  const [here, there] = await Promise.all([stat(dataset), stat(file).catch(() => undefined)]);
-  if (here.ino !== there?.ino || here.dev !== there.dev) return;
+  // Either may be missing: a dataset that is gone is told by the thread that opens it.
+  const [here, there] = await Promise.all([dataset, file].map((name) => stat(name).catch(() => undefined)));
+  if (here === undefined || here.ino !== there?.ino || here.dev !== there.dev) return;
   throw new PrmError({
     where: file,
     what: 'This is the dataset itself, which is being read',

@@ -22,6 +22,8 @@ export interface FilterBarModel {
   sort: (sort: RowQuery['sort']) => void;
   clear: () => void;
   stop: () => void;
+  /** Looks for the same rows anew. */
+  again: () => void;
 }
 
 export function filterBar(model: FilterBarModel): TemplateResult {
@@ -130,15 +132,19 @@ function scanView(model: FilterBarModel, scan: Scan): TemplateResult {
             <button type="button" @click=${model.stop}>Stop</button>`
         : nothing
     }
+    ${hasGrown(model, scan) ? html`<button type="button" @click=${model.again}>Search again</button>` : nothing}
     <button type="button" @click=${model.clear}>Clear</button>
   </span>`;
 }
 
+/** Whether the file has rows that a scan which has ended did not look at. */
+function hasGrown({ rows }: Pick<FilterBarModel, 'rows'>, { news }: Scan): boolean {
+  return news?.state === 'done' && news.scanned > 0 && rows > news.scanned;
+}
+
 /** How a scan stands: "12,345 rows found, 34 % looked at". */
-export function scanWords(
-  { query, rows, running }: Pick<FilterBarModel, 'query' | 'rows' | 'running'>,
-  scan: Scan,
-): string {
+export function scanWords(model: Pick<FilterBarModel, 'query' | 'rows' | 'running'>, scan: Scan): string {
+  const { query, rows, running } = model;
   const { news } = scan;
   if (news === undefined) return 'Looking…';
   const found = `${count(news.rows)} ${news.rows === 1 ? 'row' : 'rows'} found`;
@@ -147,5 +153,10 @@ export function scanWords(
     return `${found}, ${share(news.share)} looked at${sorted}`;
   }
   if (news.state === 'stopped') return `Stopped: ${found}, ${share(news.share)} looked at`;
-  return query.conditions.length === 0 ? `${count(news.rows)} rows sorted` : `${found} of ${count(rows)}`;
+  const grown = hasGrown(model, scan);
+  const ended =
+    query.conditions.length === 0
+      ? `${count(news.rows)} rows sorted`
+      : `${found} of ${count(grown ? news.scanned : rows)}`;
+  return grown ? `${ended}; the file has grown since` : ended;
 }

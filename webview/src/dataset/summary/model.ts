@@ -7,8 +7,8 @@ export interface SummaryModel {
   state: 'none' | 'running' | 'done' | { failed: string };
   /** While it runs, 0 to 1; undefined: not known. */
   share?: number | undefined;
-  /** While it runs: what it says it is doing. */
-  message?: string | undefined;
+  /** The file has grown since `summary` was made. */
+  outdated?: boolean;
 }
 
 export type SummaryWish =

@@ -44,16 +44,20 @@ function stateView(model: SummaryModel, send: Send): TemplateResult {
       >${button('Stop', { type: 'stop' })}`;
   }
   return html`<p role="status" class=${typeof state === 'string' ? '' : 'failure'}>
-      ${typeof state === 'string' ? stateWords(summary) : `The summary was not made: ${state.failed}`}
+      ${typeof state === 'string' ? stateWords(model) : `The summary was not made: ${state.failed}`}
     </p>
     ${button(summary === undefined ? 'Summarise' : 'Summarise again', { type: 'run' })}`;
 }
 
-function stateWords(summary: DatasetSummary | undefined): string {
+function stateWords({ summary, outdated }: SummaryModel): string {
   if (summary === undefined) return 'A summary reads the whole file once.';
-  const { seconds } = summary;
-  if (seconds < 0.1) return `Made in ${count(Math.ceil(seconds * 1000))} ms.`;
-  return `Made in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)}.`;
+  const since = outdated === true ? ', before the file grew' : '';
+  return `Made in ${timeWords(summary.seconds)}${since}.`;
+}
+
+function timeWords(seconds: number): string {
+  if (seconds < 0.1) return `${count(Math.ceil(seconds * 1000))} ms`;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
 }
 
 function body(summary: DatasetSummary, send: Send): TemplateResult {

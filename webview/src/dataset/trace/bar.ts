@@ -54,7 +54,8 @@ function pathBar(trace: NonNullable<TraceView['trace']>, send: Send): TemplateRe
   const { index, count: paths, alternativeAt } = trace;
   if (paths < 2) return nothing;
   const go = (to: number): TraceWish => ({ type: 'path', index: to });
-  const leaves = alternativeAt === undefined ? '' : `, leaves an earlier path at step ${count(alternativeAt)}`;
+  const leaves =
+    alternativeAt === undefined ? '' : `, leaves an earlier path at step ${count(alternativeAt)}`;
   return html`<div class="bar" role="group" aria-label="Paths of the row">
     <span class="path">Path ${count(index + 1)} of ${count(paths)}${leaves}</span>
     ${button('Previous path', go(index - 1), send, { possible: index > 0 })}
