@@ -59,11 +59,16 @@ function unpackElements(
     } else if (kind === 1) {
       wanted = written + ((tag >> 2) & 7) + 4;
       written = copyBack(((tag >> 5) << 8) | (input[at++] ?? 0), ((tag >> 2) & 7) + 4, output, written);
-    } else {
-      const bytes = kind === 2 ? 2 : 4;
+    } else if (kind === 2) {
+      // Most copies; bytes behind the end count as 0, and the copy is refused or the page ends too early.
+      const offset = (input[at] ?? 0) | ((input[at + 1] ?? 0) << 8);
+      at += 2;
       wanted = written + (tag >> 2) + 1;
-      written = copyBack(little(input, at, bytes), (tag >> 2) + 1, output, written);
-      at += bytes;
+      written = copyBack(offset, (tag >> 2) + 1, output, written);
+    } else {
+      wanted = written + (tag >> 2) + 1;
+      written = copyBack(little(input, at, 4), (tag >> 2) + 1, output, written);
+      at += 4;
     }
   }
   return { at, written, wanted };
@@ -140,7 +145,7 @@ function copyLiteral(
 ): number {
   if (at + length > input.length) throw new Error(DAMAGED);
   const fits = Math.min(length, output.length - written);
-  if (fits < 24) for (let index = 0; index < fits; index++) output[written + index] = input[at + index] ?? 0;
+  if (fits < 64) for (let index = 0; index < fits; index++) output[written + index] = input[at + index] ?? 0;
   else output.set(input.subarray(at, at + fits), written);
   return written + fits;
 }
@@ -148,7 +153,7 @@ function copyLiteral(
 function copyBack(offset: number, length: number, output: Uint8Array, written: number): number {
   if (offset === 0 || offset > written) throw new Error(DAMAGED);
   const end = Math.min(written + length, output.length);
-  if (offset >= length && length >= 32) output.copyWithin(written, written - offset, end - offset);
+  if (offset >= length && length >= 64) output.copyWithin(written, written - offset, end - offset);
   else for (let at = written; at < end; at++) output[at] = output[at - offset] ?? 0;
   return end;
 }
