@@ -10,6 +10,8 @@ const CHUNK_BYTES = 8 << 20;
 const CHUNK_ROWS = 4096;
 /** A view in file order with a larger share of the rows is picked out of one pass over the file. */
 const SHARE_FOR_A_PASS = 1 / 50;
+/** Deeper rows cannot be written: the writers go into lists and objects by calling themselves. */
+const DEEPEST = 1000;
 /** Rows named in a note. */
 const ROWS_NAMED = 5;
 
@@ -106,30 +108,59 @@ function isAscending(positions: Uint32Array): boolean {
   return positions.every((position, index) => index === 0 || position > (positions[index - 1] ?? 0));
 }
 
-/** Rows that cannot be read have no fields to write: they are left out, and named. */
+/** Rows that cannot be read or written are left out, and named. */
 class RowWriter {
   rows = 0;
-  private broken = 0;
-  private readonly firstBroken: number[] = [];
+  private readonly broken = new LeftOut('cannot be read');
+  private readonly deep = new LeftOut(
+    `cannot be written (lists or objects in more than ${DEEPEST.toLocaleString('en')} levels)`,
+  );
 
   constructor(private readonly output: RowFile) {}
 
   async write({ number, fields }: SourceRow): Promise<void> {
-    if (fields !== undefined) {
+    if (fields === undefined) this.broken.add(number);
+    else if (isDeeper(fields, DEEPEST)) this.deep.add(number);
+    else {
       this.rows++;
       await this.output.write(fields);
-      return;
     }
-    this.broken++;
-    if (this.firstBroken.length < ROWS_NAMED) this.firstBroken.push(number);
   }
 
   notes(): string[] {
-    if (this.broken === 0) return [];
-    const rows = this.firstBroken.map((row) => row.toLocaleString('en')).join(', ');
-    const places = this.broken > ROWS_NAMED ? `${rows}, …` : rows;
+    return [...this.broken.notes(), ...this.deep.notes()];
+  }
+}
+
+class LeftOut {
+  private count = 0;
+  private readonly first: number[] = [];
+
+  constructor(private readonly why: string) {}
+
+  add(number: number): void {
+    this.count++;
+    if (this.first.length < ROWS_NAMED) this.first.push(number);
+  }
+
+  notes(): string[] {
+    if (this.count === 0) return [];
+    const rows = this.first.map((row) => row.toLocaleString('en')).join(', ');
+    const places = this.count > ROWS_NAMED ? `${rows}, …` : rows;
     const what =
-      this.broken === 1 ? '1 row cannot be read and was' : `${this.broken} rows cannot be read and were`;
+      this.count === 1
+        ? `1 row ${this.why} and was`
+        : `${this.count.toLocaleString('en')} rows ${this.why} and were`;
     return [`${what} left out: ${places}.`];
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeper(item, levels - 1));
+  for (const name in value) {
+    if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
+  return false;
 }

@@ -40,6 +40,27 @@ describe('exportView', () => {
     expect(shares).toEqual([0.25, 0.5, 0.75, 1]);
   });
 
+  it.each(['jsonl', 'csv', 'parquet'] as const)(
+    'leaves rows out that are too deep for %s',
+    async (format) => {
+      const source = path.join(folder, 'deep.jsonl');
+      const deep = 1_000_000;
+      writeFileSync(source, `{"id":1,"x":${'['.repeat(deep)}${']'.repeat(deep)}}\n{"id":2,"x":[[3]]}\n`);
+      const table = await openTable(source);
+      const { rows: written, notes } = await exportView(
+        table,
+        undefined,
+        format,
+        path.join(folder, 'deep.out'),
+      );
+      expect(written).toBe(1);
+      expect(notes[0]).toBe(
+        '1 row cannot be written (lists or objects in more than 1,000 levels) and was left out: 1.',
+      );
+      await table.close();
+    },
+  );
+
   it.each([
     [
       'many rows in file order, in one pass',
