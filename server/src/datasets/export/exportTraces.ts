@@ -1,7 +1,7 @@
 // Exports datasets of any layout to one file of another: survey the rows, then write them. Two streamed passes.
 import path from 'node:path';
 import { PrmError, throwIfCancelled } from '../../support/errors.ts';
-import { openInput, type OpenInput } from '../format/formatInput.ts';
+import { LONGEST_EXAMPLE_PATH, openInput, type OpenInput } from '../format/formatInput.ts';
 import type { FormatHooks } from '../format/format.ts';
 import type { FormatOptions, InputChoice, PolicyChoice } from '../format/formatOptions.ts';
 import { LAYOUT_TABLE } from '../layouts/index.ts';
@@ -55,7 +55,8 @@ export async function exportTraces(options: ExportOptions, hooks: FormatHooks = 
     );
     const surveyed: SurveyedInput[] = [];
     for (const [index, input] of inputs.entries()) {
-      const one = await surveyInput(input, index, { ...options, seed: 0 }, passes, signal);
+      const longestPath = target.layout === 'formatted' ? LONGEST_EXAMPLE_PATH : undefined;
+      const one = await surveyInput(input, index, { ...options, seed: 0, longestPath }, passes, signal);
       checkRows(one.survey, input.choice.dataset, input.layout.title);
       surveyed.push(one);
     }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { throwIfCancelled } from '../../support/errors.ts';
 import { datasetInfo } from './datasetInfo.ts';
 import { FORMAT_DEFAULTS } from './formatDefaults.ts';
-import { openInput, type OpenInput } from './formatInput.ts';
+import { LONGEST_EXAMPLE_PATH, openInput, type OpenInput } from './formatInput.ts';
 import { checkOptions, type FormatOptions } from './formatOptions.ts';
 import type { FormatReport, InputReport, SideReport } from './formatReport.ts';
 import { describeFiles } from './describeFiles.ts';
@@ -89,7 +89,8 @@ async function formatInto(
   );
   const surveyed: SurveyedInput[] = [];
   for (const [index, input] of inputs.entries()) {
-    surveyed.push(await surveyInput(input, index, options, passes, signal));
+    const bounded = { ...options, longestPath: LONGEST_EXAMPLE_PATH };
+    surveyed.push(await surveyInput(input, index, bounded, passes, signal));
   }
   checkSurveys(surveyed);
 

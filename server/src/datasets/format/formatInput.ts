@@ -7,12 +7,12 @@ import type { InputChoice, Policies, PolicyChoice } from './formatOptions.ts';
 import { joinedRows } from './joinedRows.ts';
 import { layoutRows, type LayoutRows, type ReadRow } from './layoutRows.ts';
 import { LAYOUT_TABLE } from '../layouts/index.ts';
-import type { Layout, LayoutOptions, Reading } from '../layouts/layout.ts';
+import { isFault, type Layout, type LayoutOptions, type LayoutRow, type Reading } from '../layouts/layout.ts';
 import { readerOf, recogniseLayout, SAMPLE_ROWS } from '../layouts/recognise.ts';
 import { trlReader } from '../layouts/trlStepwise.ts';
 import { openSources } from '../openSource.ts';
 import { resolveDataset, type ResolvedDataset } from '../resolveDataset.ts';
-import type { RowSource, SourceRow } from '../rowSource.ts';
+import type { RowFault, RowSource, SourceRow } from '../rowSource.ts';
 import { openTable } from '../table/openTable.ts';
 
 export interface OpenInput {
@@ -100,19 +100,36 @@ function nearestLayout(sample: readonly SourceRow[]): LayoutName | undefined {
   return nearest?.name;
 }
 
+/**
+ * Steps of a path that becomes examples: each of them holds the steps before it, so that a path of 100,000 steps would
+ * fill a disk.
+ */
+export const LONGEST_EXAMPLE_PATH = 2_000;
+
+function tooLong({ traces }: LayoutRow, limit: number): RowFault | undefined {
+  const long = traces.find(({ steps }) => steps.length > limit);
+  if (long === undefined) return undefined;
+  return {
+    reason: `a path has more than ${limit.toLocaleString('en')} steps, and every example repeats those before it`,
+    detail: `${long.steps.length.toLocaleString('en')} steps`,
+  };
+}
+
 /** How an input's rows are read: its layout's reader with the user's policies. */
 export class InputRows {
   private vote = new ReadingVote();
   private voted = false;
   private readonly completions: 'auto' | Reading;
   private readonly policies: Policies;
+  private readonly longestPath: number;
   /** What TRL's `completions` are read as; other layouts have no such question. */
   reading: ReadingChoice;
 
   constructor(
     private readonly input: OpenInput,
-    options: PolicyChoice & { completions: 'auto' | Reading },
+    options: PolicyChoice & { completions: 'auto' | Reading; longestPath?: number | undefined },
   ) {
+    this.longestPath = options.longestPath ?? Infinity;
     this.policies = completePolicies(options);
     this.completions = options.completions;
     this.reading = { reading: options.completions === 'auto' ? 'steps' : options.completions, by: 'option' };
@@ -149,9 +166,17 @@ export class InputRows {
   private newReader(): ReadRow {
     const options: LayoutOptions = { ...this.policies, completions: this.reading.reading };
     const { layout } = this.input;
-    if (layout.name !== 'trl-stepwise') return readerOf(layout, options);
+    if (layout.name !== 'trl-stepwise') return this.bounded(readerOf(layout, options));
     const vote = this.voted ? undefined : (this.vote = new ReadingVote());
     const voting = { ...layout, reader: () => trlReader(options, vote && ((row) => void vote.add(row))) };
-    return readerOf(voting, options);
+    return this.bounded(readerOf(voting, options));
+  }
+
+  private bounded(read: ReadRow): ReadRow {
+    const limit = this.longestPath;
+    return (fields) => {
+      const row = read(fields);
+      return isFault(row) ? row : (tooLong(row, limit) ?? row);
+    };
   }
 }

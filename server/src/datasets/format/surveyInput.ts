@@ -19,7 +19,8 @@ export interface SurveyedInput {
 export async function surveyInput(
   input: OpenInput,
   index: number,
-  options: PolicyChoice & Pick<FormatOptions, 'completions' | 'maxExamples' | 'seed'>,
+  options: PolicyChoice &
+    Pick<FormatOptions, 'completions' | 'maxExamples' | 'seed'> & { longestPath?: number | undefined },
   passes: Passes,
   signal: AbortSignal | undefined,
 ): Promise<SurveyedInput> {

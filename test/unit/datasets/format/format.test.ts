@@ -347,6 +347,26 @@ describe('rows that cannot be used', () => {
     expect(examples('prm_train.jsonl')).toHaveLength(2);
   });
 
+  it('are left out where their examples would fill a disk', async () => {
+    const row = (steps: number): string =>
+      JSON.stringify({
+        prompt: `problem ${steps}`,
+        completions: Array.from({ length: steps }, (_, index) => `step ${index}`),
+        labels: Array.from({ length: steps }, (_, index) => index !== 1),
+      });
+    writeFileSync(path.join(folder, 'rows.jsonl'), [100_000, 3, 4].map(row).join('\n'));
+    const { skipped, usedRows } = await format({});
+    expect(usedRows).toBe(2);
+    expect(skipped).toEqual([
+      {
+        reason: 'a path has more than 2,000 steps, and every example repeats those before it',
+        count: 1,
+        firstRows: [1],
+        firstDetail: '100,000 steps',
+      },
+    ]);
+  });
+
   it('are refused where none is left', async () => {
     expect(await refusal(formatRows([{ ...good, labels: [true] }, { prompt: 'x' }, { prompt: 'y' }]))).toBe(
       'rows.jsonl: none of the 3 rows can be used, read as TRL stepwise supervision: 2 × `completions` is missing, first in row 2; ' +
