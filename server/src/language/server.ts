@@ -90,6 +90,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
 
   workplace.onNotification(TRUST_GRANTED, () => {
     workplace.trusted = true;
+    workplace.refreshLenses();
     logged(settingsChanged());
     logged(runs.find());
   });

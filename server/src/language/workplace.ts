@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  CodeLensRefreshRequest,
   MessageType,
   ShowMessageNotification,
   TextDocuments,
@@ -41,6 +42,7 @@ export class Workplace {
   #settings = defaultSettings();
   #canConfigure = false;
   #canRefreshHints = false;
+  #canRefreshLenses = false;
   #complaints = new Set<string>();
   readonly #editListeners: ((uri: string, edit: Edit, text: string) => void)[] = [];
 
@@ -70,6 +72,7 @@ export class Workplace {
   initialize({ capabilities, workspaceFolders, initializationOptions }: InitializeParams): void {
     this.#canConfigure = capabilities.workspace?.configuration === true;
     this.#canRefreshHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
+    this.#canRefreshLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
     this.setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
     this.trusted = initializationSchema.safeParse(initializationOptions).data?.trusted ?? false;
   }
@@ -114,6 +117,13 @@ export class Workplace {
     this.connection.languages.inlayHint
       .refresh()
       .catch((error: unknown) => this.log(`Inlay hints could not be refreshed: ${String(error)}`));
+  }
+
+  refreshLenses(): void {
+    if (!this.#canRefreshLenses) return;
+    this.connection
+      .sendRequest(CodeLensRefreshRequest.type)
+      .catch((error: unknown) => this.log(`Code lenses could not be refreshed: ${String(error)}`));
   }
 
   /** Answers a request; a failure becomes one response error that a person can act on. */

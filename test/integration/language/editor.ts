@@ -128,10 +128,12 @@ export class Editor {
     const { connection } = this.#transport;
     connection.onRequest('workspace/configuration', () => [this.settings]);
     connection.onRequest('client/registerCapability', () => null);
-    connection.onRequest('workspace/inlayHint/refresh', () => {
-      this.#saw('workspace/inlayHint/refresh', null);
-      return null;
-    });
+    for (const refresh of ['workspace/inlayHint/refresh', 'workspace/codeLens/refresh']) {
+      connection.onRequest(refresh, () => {
+        this.#saw(refresh, null);
+        return null;
+      });
+    }
     connection.onNotification((method, params) => this.#saw(method, params));
     connection.onUnhandledProgress(({ token, value }) =>
       this.#saw('$/progress', { token, value: value as unknown }),
@@ -142,7 +144,12 @@ export class Editor {
       processId: null,
       rootUri: null,
       capabilities: {
-        workspace: { configuration: true, workspaceFolders: true, inlayHint: { refreshSupport: true } },
+        workspace: {
+          configuration: true,
+          workspaceFolders: true,
+          inlayHint: { refreshSupport: true },
+          codeLens: { refreshSupport: true },
+        },
       },
       workspaceFolders: [{ uri: URI.file(workspace).toString(), name: 'workspace' }],
       initializationOptions: { trusted },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseTree, type Node } from 'jsonc-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../protocol/src/commands.ts';
+import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
 import { startEditor, type Editor, type OpenDocument } from './editor.ts';
 import { diagnosticsOf, foldingOf, lensesOf, publishedFor, symbolsOf } from './textEditor.ts';
 
@@ -242,13 +243,16 @@ describe('code lenses', () => {
     ]);
   });
 
-  it('of an unsaved document only score, and of an untrusted workspace do not', async () => {
+  it('of an unsaved document only score, and of a workspace do not before it is trusted', async () => {
     const unsaved = await editor.open({ lang: 'jsonl', text: lines(ROW) });
     expect((await lensesOf(editor, unsaved)).map(({ command }) => command?.title)).toEqual(['Score']);
     await editor.close();
     editor = await startEditor('in-band', { workspace: FIXTURES, trusted: false });
     const untrusted = await editor.open({ lang: 'jsonl', text: lines(ROW) });
     expect(await lensesOf(editor, untrusted)).toEqual([]);
+    await editor.notify(TRUST_GRANTED.method, {});
+    await editor.until({ method: 'workspace/codeLens/refresh' }, () => true);
+    expect((await lensesOf(editor, untrusted)).map(({ command }) => command?.title)).toEqual(['Score']);
   });
 });
 
