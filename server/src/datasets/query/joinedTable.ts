@@ -24,10 +24,15 @@ export async function openTables(files: readonly string[]): Promise<Table> {
   return others.length === 0 ? first : new JoinedTable(first, tables);
 }
 
-/** Numbers go on from file to file: the rows of the files before are added. */
+/**
+ * Numbers go on from file to file, as `prm format` counts: the number of the last row before is added, which for JSONL is its
+ * line.
+ */
 class JoinedTable implements Table {
   readonly kind: TableKind;
   readonly columns: readonly TableColumn[];
+  /** Numbers of the last rows of parts that are known as a whole. */
+  private readonly lastNumbers = new Map<Table, number>();
 
   constructor(
     private readonly first: Table,
@@ -66,13 +71,27 @@ class JoinedTable implements Table {
   async rows(start: number, end: number, options?: RowsOptions): Promise<SourceRow[]> {
     const rows: SourceRow[] = [];
     let before = 0;
+    let numbersBefore = 0;
     for (const part of this.parts) {
       const [from, to] = [Math.max(start - before, 0), Math.min(end - before, part.known.rows)];
-      if (from < to) rows.push(...renumbered(await part.rows(from, to, options), before));
+      if (from < to) rows.push(...renumbered(await part.rows(from, to, options), numbersBefore));
       before += part.known.rows;
       if (before >= end || !part.known.complete) break;
+      numbersBefore += await this.lastNumberOf(part, options);
     }
     return rows;
+  }
+
+  private async lastNumberOf(part: Table, options: RowsOptions | undefined): Promise<number> {
+    const { rows } = part.known;
+    if (part.kind === 'parquet') return rows;
+    let number = this.lastNumbers.get(part);
+    if (number === undefined) {
+      const [last] = rows === 0 ? [] : await part.rows(rows - 1, rows, options);
+      number = last?.number ?? 0;
+      this.lastNumbers.set(part, number);
+    }
+    return number;
   }
 
   async rowsAt(positions: ArrayLike<number>, options?: RowsOptions): Promise<SourceRow[]> {
@@ -84,15 +103,15 @@ class JoinedTable implements Table {
   }
 
   async *batches(columns: readonly string[] | undefined, signal?: AbortSignal): AsyncGenerator<RowBatch> {
-    let rowsBefore = 0;
+    let numbersBefore = 0;
     let positionBefore = 0;
     for (const part of this.parts) {
-      let count = 0;
+      let last = 0;
       for await (const { rows, position } of part.batches(columns, signal)) {
-        count += rows.length;
-        yield { rows: renumbered(rows, rowsBefore), position: positionBefore + position };
+        last = rows.at(-1)?.number ?? last;
+        yield { rows: renumbered(rows, numbersBefore), position: positionBefore + position };
       }
-      rowsBefore += count;
+      numbersBefore += last;
       positionBefore += part.extent;
     }
   }

@@ -74,6 +74,18 @@ describe('openTables', () => {
       expect(await summarise(table)).toMatchObject({ rows: 3, faults: [{ count: 1, firstRows: [3] }] });
     }));
 
+  it('numbers the lines of text files through, so that no two rows have one number', () =>
+    joined(['0.jsonl', '1.jsonl'], async (table) => {
+      await table.index();
+      const streamed: number[] = [];
+      for await (const batch of table.batches(undefined)) {
+        streamed.push(...batch.rows.map(({ number }) => number));
+      }
+      expect(streamed).toEqual([1, 3, 4]);
+      expect((await table.rows(0, 3)).map(({ number }) => number)).toEqual(streamed);
+      expect((await table.rowsAt([2, 0])).map(({ number }) => number)).toEqual([4, 1]);
+    }));
+
   it('is the table itself for one file', () =>
     joined(['0.jsonl'], (table) => {
       expect(table.path).toBe(at('0.jsonl'));
