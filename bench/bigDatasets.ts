@@ -34,9 +34,9 @@ const RECIPE = createHash('sha1')
   .slice(0, 8);
 
 /** `parquet` as DuckDB writes it, with pages of up to 100 MB; `pages` is Parquet with pages of 1 MB. */
-export type BigKind = 'parquet' | 'pages' | 'jsonl';
+type BigKind = 'parquet' | 'pages' | 'jsonl';
 
-export interface BigDataset {
+interface BigDataset {
   file: string;
   rows: number;
 }
@@ -93,7 +93,7 @@ async function writePages(file: string, bytes: number): Promise<number> {
     const group = await table.rows(start, start + GROUP_ROWS);
     const columnData = table.columns.map(({ name }) => ({
       name,
-      data: group.map(({ fields }) => fields?.[name]),
+      data: group.map(({ fields }) => (name === 'id' ? BigInt(Number(fields?.[name])) : fields?.[name])),
       offsetIndex: false,
     }));
     await writer.write({ columnData, rowGroupSize: GROUP_ROWS, pageSize: PAGE_BYTES });
