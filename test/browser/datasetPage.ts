@@ -1,9 +1,7 @@
 // The built dataset page in a real browser with an extension made of straw: it answers from generated rows.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { pagePolicy } from '../../client/src/pagePolicy.ts';
 import type {
@@ -15,9 +13,8 @@ import type {
   TraceView,
 } from '../../protocol/src/datasets.ts';
 import { DIST } from '../../scripts/lib/paths.ts';
+import { violationsIn } from '../support/axe.ts';
 import { THEMES, themeSheet, type ThemeName } from '../support/themes.ts';
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What the straw extension knows. Runs in the page, so it is plain data and functions without outer names. */
 export interface Straw {
@@ -82,7 +79,7 @@ export async function openDatasetPage(
   } as never);
   const file = path.join(folder, `dataset-${theme.replaceAll(' ', '-')}.html`);
   const address = (name: string) => pathToFileURL(path.join(DIST, 'webview', name)).href;
-  // `file:` stands where VS Code puts its own source;
+  // `file:` stands where VS Code puts its own source.
   writeFileSync(
     file,
     `<!doctype html><html lang="en"><head><title>t</title><meta charset="utf-8">
@@ -97,24 +94,9 @@ export async function openDatasetPage(
     complaints,
     tell: (message) => page.evaluate((data) => window.postMessage(data, '*'), message),
     // What forced colours are is the system's matter, which axe-core does not see.
-    violations: () => violations(page, forced ? ['color-contrast'] : []),
+    violations: () => violationsIn(page, forced ? ['color-contrast'] : []),
     posted: () => page.evaluate(() => (window as unknown as StrawWindow).posted),
   };
-}
-
-async function violations(page: Page, without: string[]): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  const found = await page.evaluate(
-    (rules) =>
-      (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
-        preload: false,
-        rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: false }])),
-      }),
-    without,
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
-  );
 }
 
 /** Runs in the page before its script. */

@@ -1,10 +1,8 @@
 // Parts of the dataset page on a page of their own, in a real browser, under the policy that the extension gives pages.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AxeResults } from 'axe-core';
 import esbuild from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pagePolicy } from '../../client/src/pagePolicy.ts';
@@ -12,9 +10,8 @@ import type { SummaryModel, SummaryWish } from '../../webview/src/dataset/summar
 import type { TraceModel, TraceWish } from '../../webview/src/dataset/trace/model.ts';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../scripts/lib/chromium.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
+import { violationsIn } from './axe.ts';
 import { THEMES, themeSheet, type ThemeName } from './themes.ts';
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What the page offers to the test: each view is drawn in place of what was there. */
 const ENTRY = `
@@ -131,16 +128,6 @@ async function openPage(
     showTrace: (model) => there((data) => (window as unknown as ViewWindow).showTrace(data), model),
     showSummary: (model) => there((data) => (window as unknown as ViewWindow).showSummary(data), model),
     wishes: () => there(() => (window as unknown as ViewWindow).wishes as (TraceWish | SummaryWish)[]),
-    violations: async () => {
-      await page.evaluate(readFileSync(AXE, 'utf8'));
-      const found = await page.evaluate(() =>
-        (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
-          preload: false,
-        }),
-      );
-      return found.violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
-      );
-    },
+    violations: () => violationsIn(page),
   };
 }
