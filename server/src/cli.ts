@@ -14,9 +14,11 @@ const work =
   readsDatasets && !isSupervised(env)
     ? supervise({ script: import.meta.filename, argv, environment: env, stderr, interactive })
     : run();
-void work.then((status) => {
-  process.exitCode = status;
-});
+void work
+  .catch((error: unknown) => reportFailure(error, { stderr, environment: env }))
+  .then((status) => {
+    process.exitCode = status;
+  });
 
 /** @returns the exit status */
 function run(): Promise<number> {

@@ -1,10 +1,11 @@
 // Downloads one file into the Hub's cache; goes on where an earlier download broke off.
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { PrmError, systemErrorCode, throwIfCancelled } from '../../support/errors.ts';
+import { isProcessAlive } from '../../support/processes.ts';
 import { patientFetch, retryAfter } from './patientFetch.ts';
 
 /** What the Hub says of a file's bytes: `lfs` SHA-256 for large files, `git` the SHA-1 of git's blob for others. */
@@ -16,7 +17,7 @@ export interface Checksum {
 
 export interface Download {
   url: string;
-  /** Where the file goes when it is complete; until then it has `.incomplete` behind its name. */
+  /** Where the file goes when it is complete; until then it has `.incomplete` behind its name, and the process id while it is written. */
   target: string;
   bytes: number;
   checksum: Checksum;
@@ -34,15 +35,47 @@ const PAUSE_MILLISECONDS = 500;
  * @throws PrmError where the server refuses, the disk is full, or the file that came is not the one promised
  */
 export async function download(file: Download): Promise<void> {
-  const partial = `${file.target}.incomplete`;
   try {
     await mkdir(path.dirname(file.target), { recursive: true });
-    await fetchAll(file, partial);
-    await check(file, partial);
-    await rename(partial, file.target);
+    const partial = await claimPartial(file.target);
+    try {
+      await fetchAll(file, partial);
+      await check(file, partial);
+      await rename(partial, file.target);
+    } finally {
+      // What has come is for the next try, in whatever process.
+      await renameIfThere(partial, `${file.target}.incomplete`);
+    }
   } catch (error) {
     throwIfCancelled(file.signal);
     throw explained(error, file);
+  }
+}
+
+/**
+ * Takes what earlier downloads left under a name of this process, so that two at once do not write into one file.
+ * @returns the name; there need not be such a file yet
+ */
+async function claimPartial(target: string): Promise<string> {
+  const mine = `${target}.incomplete.${process.pid}`;
+  const prefix = `${path.basename(target)}.incomplete`;
+  for (const name of await readdir(path.dirname(target))) {
+    if (!name.startsWith(prefix)) continue;
+    const owner = Number(name.slice(prefix.length + 1));
+    if (owner > 0 && owner !== process.pid && isProcessAlive(owner)) continue;
+    if (await renameIfThere(path.join(path.dirname(target), name), mine)) break;
+  }
+  return mine;
+}
+
+/** @returns false where another process was faster */
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 
@@ -59,7 +92,11 @@ async function fetchAll(file: Download, partial: string): Promise<void> {
       if (error instanceof PrmError || isOfDisk(error)) throw error;
       fruitless = (await sizeOf(partial)) > before ? 0 : fruitless + 1;
       if (fruitless === FRUITLESS_TRIES) throw error;
-      await setTimeout((fruitless + 1) * PAUSE_MILLISECONDS);
+      await setTimeout(
+        (fruitless + 1) * PAUSE_MILLISECONDS,
+        undefined,
+        file.signal ? { signal: file.signal } : {},
+      );
     }
   }
 }
@@ -75,6 +112,9 @@ async function fetchRest({ url, bytes, token, signal, onBytes }: Download, parti
   const response = await patientFetch(url, { headers, signal: signal ?? null });
   if (!response.ok || response.body === null) throw refused(url, response);
   const goesOn = response.status === 206;
+  if (goesOn && response.headers.get('content-range')?.startsWith(`bytes ${start}-`) === false) {
+    throw new Error(`the server sent another part than from byte ${start} on`);
+  }
   let done = goesOn ? start : 0;
   const handle = await open(partial, goesOn ? 'a' : 'w');
   try {

@@ -23,7 +23,7 @@ export async function hubSettings(environment: NodeJS.ProcessEnv): Promise<HubSe
     HF_TOKEN_PATH,
     HUGGINGFACE_HUB_CACHE,
     XDG_CACHE_HOME,
-  } = environment;
+  } = withoutEmpty(environment);
   const home = HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'huggingface');
   return {
     endpoint: (HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, ''),
@@ -31,6 +31,11 @@ export async function hubSettings(environment: NodeJS.ProcessEnv): Promise<HubSe
     token: HF_TOKEN?.trim() ?? (await tokenFromFile(HF_TOKEN_PATH ?? path.join(home, 'token'))),
     offline: ['1', 'on', 'yes', 'true'].includes((HF_HUB_OFFLINE ?? '').toLowerCase()),
   };
+}
+
+/** An empty variable is one that is not set, as for the other tools. */
+function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
 }
 
 async function tokenFromFile(file: string): Promise<string | undefined> {

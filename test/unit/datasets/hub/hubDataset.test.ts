@@ -158,6 +158,14 @@ describe('a dataset of the Hub', () => {
     expect(requests[0]?.authorization).toBe('Bearer hf_two');
   });
 
+  it('takes an empty variable for one that is not set', async () => {
+    mkdirSync(path.join(folder, 'home'));
+    writeFileSync(path.join(folder, 'home/token'), 'hf_two\n');
+    await resolve('owner/steps', { HF_TOKEN: '', HF_HUB_CACHE: '' });
+    expect(requests[0]?.authorization).toBe('Bearer hf_two');
+    expect(existsSync(cached())).toBe(true);
+  });
+
   it('asks for the revision given', async () => {
     await resolve('owner/steps@v1.0');
     expect(requests[0]?.url).toContain('/revision/v1.0?');
@@ -184,6 +192,20 @@ describe('a dataset of the Hub', () => {
     const { files } = await resolve('owner/steps');
     expect(readFileSync(files[0] ?? '').equals(SAMPLE)).toBe(true);
     expect(requests.at(-1)?.range).toBe('bytes=5000-');
+  });
+
+  it('is downloaded by two processes at once without harm, each into a file of its own', async () => {
+    mkdirSync(path.join(cached(), 'blobs'), { recursive: true });
+    // The parent process lives: what it writes is not ours.
+    writeFileSync(path.join(cached(), 'blobs', `${SHA256}.incomplete.${process.ppid}`), 'theirs');
+    // A process that is gone left this.
+    writeFileSync(path.join(cached(), 'blobs', `${SHA256}.incomplete.999999999`), SAMPLE.subarray(0, 7000));
+    const { files } = await resolve('owner/steps');
+    expect(readFileSync(files[0] ?? '').equals(SAMPLE)).toBe(true);
+    expect(requests.at(-1)?.range).toBe('bytes=7000-');
+    expect(readdirSync(path.join(cached(), 'blobs')).filter((name) => name.includes('incomplete'))).toEqual([
+      `${SHA256}.incomplete.${process.ppid}`,
+    ]);
   });
 
   it('is refused when other bytes came than the Hub lists, and not kept', async () => {
