@@ -42,7 +42,7 @@ export function gridColumns(
         sort: { by: 'first-error' },
         width: 170,
       },
-      { key: '#steps', name: 'Steps', content: { kind: 'steps' }, sort: { by: 'steps' }, width: 76 },
+      { key: '#steps', name: 'Steps', content: { kind: 'steps' }, sort: { by: 'steps' }, width: 104 },
     );
   }
   for (const [index, column] of columns.entries()) {
