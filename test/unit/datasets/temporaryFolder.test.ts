@@ -16,7 +16,8 @@ afterAll(() => {
 
 it('keeps the folders of this process and of its other threads, and removes those of an earlier one', async () => {
   const own = await makeTemporaryFolder(parent);
-  const run = String(getEnvironmentData('prm-workbench.run'));
+  const run = getEnvironmentData('prm-workbench.run');
+  if (typeof run !== 'string') throw new TypeError('The run has no name.');
   expect(path.basename(own)).toContain(run);
   // Another thread has the same process id, and inherits the name of the run.
   const named = (end: string): string => own.replace(new RegExp(`${run}.{6}$`), end);

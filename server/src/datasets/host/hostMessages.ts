@@ -25,8 +25,7 @@ export type HostInfo = Omit<DatasetInfo, 'dataset'>;
 
 /** The process's own news; `restarted` is what only its parent can tell. */
 export type HostChange =
-  | Exclude<DatasetNews['change'], { info: DatasetInfo }>
-  | { kind: 'replaced'; info: HostInfo };
+  Exclude<DatasetNews['change'], { info: DatasetInfo }> | { kind: 'replaced'; info: HostInfo };
 export type ParentChange = HostChange | { kind: 'restarted'; message: string; info: HostInfo };
 
 /** Long work has a name, under which its progress comes. */
