@@ -72,29 +72,37 @@ try {
     outfile: plainLoop,
     logLevel: 'warning',
   });
+  // The process that does the work; `typed` adds the one that supervises it, and its start.
+  const commandLine = path.join(ROOT, 'dist/server/commandLine.cjs');
   const cli = path.join(ROOT, 'dist/server/cli.cjs');
   const output = path.join(folder, 'formatted');
   const ours = (more: string[]) =>
-    measure(cli, ['format', '--dataset', dataset, '--output-dir', output, ...more]);
+    measure(commandLine, ['format', '--dataset', dataset, '--output-dir', output, ...more]);
 
   const plain: Figures[] = [];
   const unbalanced: Figures[] = [];
   const balanced: Figures[] = [];
+  const typed: Figures[] = [];
   for (let round = 0; round <= rounds; round++) {
     const one = await measure(plainLoop, [dataset, path.join(folder, 'plain.jsonl')]);
     const two = await ours(['--no-balance']);
     const three = await ours([]);
+    const four = await measure(cli, ['format', '--dataset', dataset, '--output-dir', output, '--no-balance']);
     // The first round warms the file caches.
     if (round === 0) continue;
     plain.push(one);
     unbalanced.push(two);
     balanced.push(three);
+    typed.push(four);
   }
   const written = (await stat(path.join(folder, 'plain.jsonl'))).size;
   console.log(`${dataset}, ${(written / 1e6).toFixed(0)} MB of examples; medians of ${rounds} rounds`);
   print('plain loop', plain);
   print('prm format --no_balance', unbalanced);
   print('prm format', balanced);
+  console.log(
+    `prm format --no_balance as it is typed, with its supervisor: ${median(typed.map((one) => one.wallSeconds)).toFixed(2)} s`,
+  );
   const ratios = (figures: Figures[], key: keyof Figures) =>
     median(figures.map((figure, round) => figure[key] / (plain[round]?.[key] ?? Number.NaN))).toFixed(2);
   console.log(

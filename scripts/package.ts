@@ -33,6 +33,7 @@ const NEEDED = [
   'dist/server/main.cjs',
   'dist/server/engine.cjs',
   'dist/server/cli.cjs',
+  'dist/server/commandLine.cjs',
   'dist/server/formatWorker.cjs',
   'dist/server/datasetProcess.cjs',
   'dist/server/datasetScan.cjs',

@@ -1,62 +1,25 @@
-// Entry point of the command line `prm`: wires the process (arguments, signals, streams) to the commands.
-import manifest from '../../package.json' with { type: 'json' };
-import { COMMANDS } from './commands/index.ts';
-import { EXIT, reportFailure, runCommandLine } from './commands/run.ts';
-import { giveSignsOfLife, hasTerminal, isSupervised, supervise } from './commands/supervise.ts';
-import { messageOf, systemErrorCode } from './support/errors.ts';
+// Entry point of the command line `prm`: small, since it also supervises. The work is done by commandLine.ts, in this
+// process or, where it reads datasets, in one that may crash.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { DATASET_COMMANDS } from './commands/datasetCommands.ts';
+import { EXIT } from './commands/exit.ts';
+import { hasTerminal, supervise } from './commands/supervise.ts';
+import { messageOf } from './support/errors.ts';
 
-const { stdout, stderr, env } = process;
+const { stderr, env } = process;
 const argv = process.argv.slice(2);
-const interactive = hasTerminal(stderr, env);
-const readsDatasets = COMMANDS.some((command) => command.name === argv[0] && command.readsDatasets === true);
+const script = path.join(import.meta.dirname, 'commandLine.cjs');
 
-const work =
-  readsDatasets && !isSupervised(env)
-    ? supervise({ script: import.meta.filename, argv, environment: env, stderr, interactive })
-    : run();
-void work
-  .catch((error: unknown) => reportFailure(error, { stderr, environment: env }))
-  .then((status) => {
-    process.exitCode = status;
-  });
-
-/** @returns the exit status */
-function run(): Promise<number> {
-  if (isSupervised(env)) giveSignsOfLife();
-  const interrupted = new AbortController();
-
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (interrupted.signal.aborted) process.exit(EXIT.cancelled);
-      interrupted.abort();
-      stderr.write('\nprm: stopping. Press Ctrl-C again to end at once.\n');
+if (DATASET_COMMANDS.includes(argv[0] ?? '')) {
+  void supervise({ script, argv, environment: env, stderr, interactive: hasTerminal(stderr, env) })
+    .catch((error: unknown) => {
+      stderr.write(`prm: the work could not be started in a process of its own (${messageOf(error)}).\n`);
+      return EXIT.unexpected;
+    })
+    .then((status) => {
+      process.exitCode = status;
     });
-  }
-
-  // What no command caught, such as a failure inside a library's own callback.
-  process.on('uncaughtException', (error) => {
-    process.exit(reportFailure(error, { stderr, environment: env }));
-  });
-
-  // A reader that went away (`prm … | head`) is no failure: the work goes on, its output is dropped.
-  for (const [stream, name] of [
-    [stdout, 'output'],
-    [stderr, 'messages'],
-  ] as const) {
-    stream.on('error', (error) => {
-      if (systemErrorCode(error) === 'EPIPE') return;
-      if (stream === stdout) stderr.write(`prm: the ${name} could not be written: ${messageOf(error)}\n`);
-      process.exit(EXIT.unexpected);
-    });
-  }
-
-  return runCommandLine(argv, COMMANDS, manifest.version, {
-    signal: interrupted.signal,
-    stdout,
-    stderr,
-    // `isTTY` is undefined on a pipe, which a colour library would take for its own guess.
-    colour: !env.NO_COLOR && ((env.FORCE_COLOR ?? '0') !== '0' || Boolean(stdout.isTTY)),
-    interactive,
-    environment: env,
-  });
+} else {
+  createRequire(import.meta.url)(script);
 }

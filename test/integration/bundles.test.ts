@@ -28,6 +28,7 @@ describe('bundles', () => {
     'server/main',
     'server/engine',
     'server/cli',
+    'server/commandLine',
     'server/formatWorker',
     'server/datasetProcess',
     'server/datasetScan',
@@ -37,10 +38,11 @@ describe('bundles', () => {
 
   it('load the runtime only where a model runs', () => {
     expect(loads('server/engine')).toContain('onnxruntime-node');
-    expect(loads('server/cli')).toContain('onnxruntime-node');
+    expect(loads('server/commandLine')).toContain('onnxruntime-node');
     for (const bundle of [
       'client/extension',
       'server/main',
+      'server/cli',
       'server/formatWorker',
       'server/datasetProcess',
       'server/datasetScan',

@@ -18,8 +18,6 @@ export interface CommandContext {
 
 export interface Command {
   readonly name: string;
-  /** Reads datasets, which may be damaged: the work is done in a process of its own (supervise.ts). */
-  readonly readsDatasets?: true;
   /**
    * Declares the command, its options and its action. Options are declared with dashes; underscores are accepted
    * too. Must be quick, since it runs for every command: import heavy modules inside the action.

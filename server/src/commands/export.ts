@@ -20,7 +20,6 @@ interface ParsedOptions extends ParsedPolicies {
 
 export const exportCommand: Command = {
   name: 'export',
-  readsDatasets: true,
   register(program, context) {
     const command = program
       .command('export')

@@ -25,7 +25,6 @@ interface ParsedOptions extends ParsedPolicies {
 
 export const formatCommand: Command = {
   name: 'format',
-  readsDatasets: true,
   register(program, context) {
     const command = program
       .command('format')

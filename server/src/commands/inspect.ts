@@ -20,7 +20,6 @@ Exit status: 0 where the file can be read, also with broken rows in it; 2 where 
 
 export const inspectCommand: Command = {
   name: 'inspect',
-  readsDatasets: true,
   register(program, context) {
     program
       .command('inspect')

@@ -2,9 +2,7 @@
 import { Command as Program, CommanderError } from 'commander';
 import { CancelledError, messageOf, PrmError } from '../support/errors.ts';
 import type { Command, CommandContext } from './command.ts';
-
-/** Exit statuses of `prm`. */
-export const EXIT = { done: 0, unexpected: 1, refused: 2, cancelled: 130 } as const;
+import { EXIT } from './exit.ts';
 
 /** `--max_examples=5` becomes `--max-examples=5`: options are accepted with dashes and underscores alike. */
 export function withDashes(argv: readonly string[]): string[] {

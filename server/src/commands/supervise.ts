@@ -1,7 +1,7 @@
 // Runs a command that reads datasets in a process of its own: a damaged file can make a decoder end its process without
 // a word that helps, or keep it busy for ever; whoever typed the command still gets one clear line and a status.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { EXIT } from './run.ts';
+import { EXIT } from './exit.ts';
 
 /** Set for the process that does the work. */
 const MARK = 'PRM_SUPERVISED';
@@ -15,7 +15,7 @@ const PATIENCE = 120;
 const LAST_WORDS = /<--- Last few GCs|^FATAL ERROR|^# Fatal|Native stack trace|^# Check failed/m;
 
 export interface Supervised {
-  /** The bundle of the command line, and what was typed behind its name. */
+  /** The bundle that does the work, and what was typed behind `prm`. */
   script: string;
   argv: readonly string[];
   environment: NodeJS.ProcessEnv;

@@ -7,6 +7,8 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { supervise } from '../../../server/src/commands/supervise.ts';
 import { isProcessAlive } from '../../../server/src/support/processes.ts';
+import { COMMANDS } from '../../../server/src/commands/index.ts';
+import { DATASET_COMMANDS } from '../../../server/src/commands/datasetCommands.ts';
 import { CLI_FILE } from '../../support/bundles.ts';
 import { stepwiseRows, writeJsonl } from '../../support/stepwise.ts';
 
@@ -75,6 +77,10 @@ describe('a supervised process', () => {
       stderr: DIED('gave no sign of life for 2 s and was ended'),
     });
   });
+});
+
+it('supervises commands that exist', () => {
+  expect(COMMANDS.map(({ name }) => name)).toEqual(expect.arrayContaining([...DATASET_COMMANDS]));
 });
 
 describe('prm format, supervised', () => {
