@@ -73,9 +73,12 @@ async function showDashboard(): Promise<void> {
 async function showDataset(): Promise<void> {
   await workbench.runCommand('View: Close All Editors');
   await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
-  await page.setViewportSize({ width: 1300, height: 800 });
+  await page.setViewportSize({ width: 1300, height: 760 });
   await workbench.openFile('gsm8k-stepwise-sample.parquet');
   await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
-  await workbench.webview.getByRole('grid').getByText('Natalia').first().waitFor();
+  await workbench.webview.getByRole('row').nth(10).waitFor();
+  await workbench.webview.getByRole('row').nth(4).click();
+  await page.keyboard.press('Enter');
+  await workbench.webview.getByRole('button', { name: /Next row/ }).waitFor();
   await takePicture('dataset-table.png');
 }
