@@ -12,7 +12,8 @@ const BEAT = 1000;
 /** Signs of life missed in a row. A piece of a sound file is read in seconds, also by a slow machine. */
 const PATIENCE = 120;
 /** What V8 and Node write when they end the process themselves. */
-const LAST_WORDS = /<--- Last few GCs|^FATAL ERROR|^# Fatal|Native stack trace|^# Check failed/m;
+const LAST_WORDS =
+  /^\s*<--- Last few GCs|^FATAL ERROR|^#\s*^# (?:Fatal|Check failed)|^\s*-+ Native stack trace/m;
 
 export interface Supervised {
   /** The bundle that does the work, and what was typed behind `prm`. */
@@ -65,8 +66,12 @@ export async function supervise(options: Supervised): Promise<number> {
   let lastWords = false;
   child.on('message', () => (missed = 0));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords ||= LAST_WORDS.test(text);
-    if (!lastWords) stderr.write(text);
+    if (lastWords) return;
+    const end = text.search(LAST_WORDS);
+    lastWords = end >= 0;
+    // What was said before them may come in the same piece.
+    const own = lastWords ? text.slice(0, end) : text;
+    if (own !== '') stderr.write(own);
   });
   const watch = setInterval(() => {
     missed++;

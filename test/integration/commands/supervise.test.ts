@@ -61,6 +61,16 @@ describe('a supervised process', () => {
     });
   });
 
+  it('keeps what was said before the last words, also in one piece with them', async () => {
+    const words = 'before\\n\\n----- Native stack trace -----\\n 1: 0xd3a3c0';
+    expect(await run(`process.stderr.write('${words}', () => process.kill(process.pid, 'SIGKILL'))`)).toEqual(
+      {
+        status: 2,
+        stderr: `before\n${DIED('died (SIGKILL)')}`,
+      },
+    );
+  });
+
   it('that runs out of memory is reported in one line', async () => {
     const program = "const kept = []; for (;;) kept.push({ text: 'x'.repeat(100) + kept.length })";
     const environment = { ...process.env, NODE_OPTIONS: '--max-old-space-size=40' };
