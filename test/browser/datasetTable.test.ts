@@ -139,7 +139,7 @@ describe('rows', () => {
   });
 
   it('shows placeholders while rows are on their way', async () => {
-    await open(straw(1_000_000, { delay: 400 }));
+    await open(straw(1_000_000, { delay: 5_000 }));
     await cell(2, 4).locator('.skeleton').waitFor();
     expect(await page.locator('[aria-rowindex="2"]').getAttribute('aria-busy')).toBe('true');
     await page.getByText('What is 1 + 1?').waitFor();
