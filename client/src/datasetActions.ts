@@ -1,12 +1,12 @@
 // What the dataset page's buttons do outside the page: clipboard, documents, files.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { type PageAction } from '../../protocol/src/datasetPage.ts';
 import {
   DATASET_ROW_TEXT,
   EXPORT_VIEW,
   VIEW_FORMATS,
   type ExportedView,
-  type PageAction,
   type ViewFormat,
 } from '../../protocol/src/datasets.ts';
 import type { DatasetDocument } from './datasetDocument.ts';

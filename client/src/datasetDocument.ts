@@ -1,11 +1,11 @@
 // An open dataset in the editor: one dataset at the server, however many panels show it.
 import * as vscode from 'vscode';
+import { type ToDatasetPage } from '../../protocol/src/datasetPage.ts';
 import {
   CLOSE_DATASET,
   OPEN_DATASET,
   type DatasetInfo,
   type DatasetNews,
-  type ToDatasetPage,
   type ViewNews,
 } from '../../protocol/src/datasets.ts';
 import type { RequestName } from '../../protocol/src/requests.ts';

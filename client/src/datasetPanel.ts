@@ -1,12 +1,8 @@
 // One panel of the dataset editor: carries what its page asks to the server, and the answers and news to the page.
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import {
-  DATASET_SUMMARY,
-  PAGE_REQUESTS,
-  type FromDatasetPage,
-  type ToDatasetPage,
-} from '../../protocol/src/datasets.ts';
+import { PAGE_REQUESTS, type FromDatasetPage, type ToDatasetPage } from '../../protocol/src/datasetPage.ts';
+import { DATASET_SUMMARY } from '../../protocol/src/datasetSummary.ts';
 import { actOnDataset } from './datasetActions.ts';
 import type { DatasetDocument } from './datasetDocument.ts';
 import { ServerFailure, showFailure } from './failures.ts';

@@ -1,5 +1,5 @@
 // The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
-import type { DownloadDatasetParams, DownloadedDataset } from './datasets.ts';
+import type { DownloadDatasetParams, DownloadedDataset } from './hub.ts';
 import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
 import type { StartRunParams, TextRange } from './requests.ts';
 import type { RunSummary } from './dashboard.ts';

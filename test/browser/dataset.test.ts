@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  DatasetNews,
-  DatasetRow,
-  DatasetSummary,
-  ToDatasetPage,
-  ViewNews,
-} from '../../protocol/src/datasets.ts';
+import type { ToDatasetPage } from '../../protocol/src/datasetPage.ts';
+import type { DatasetSummary } from '../../protocol/src/datasetSummary.ts';
+import type { DatasetNews, DatasetRow, ViewNews } from '../../protocol/src/datasets.ts';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../scripts/lib/chromium.ts';
 import type { ThemeName } from '../support/themes.ts';
 import { openDatasetPage, type OpenedPage, type Straw, type StrawWindow } from './datasetPage.ts';

@@ -4,14 +4,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { pagePolicy } from '../../client/src/pagePolicy.ts';
-import type {
-  DatasetInfo,
-  DatasetRow,
-  DatasetSummary,
-  FromDatasetPage,
-  ToDatasetPage,
-  TraceView,
-} from '../../protocol/src/datasets.ts';
+import type { FromDatasetPage, ToDatasetPage } from '../../protocol/src/datasetPage.ts';
+import type { DatasetSummary } from '../../protocol/src/datasetSummary.ts';
+import type { DatasetInfo, DatasetRow, TraceView } from '../../protocol/src/datasets.ts';
 import { DIST } from '../../scripts/lib/paths.ts';
 import { violationsIn } from '../support/axe.ts';
 import { THEMES, themeSheet, type ThemeName } from '../support/themes.ts';

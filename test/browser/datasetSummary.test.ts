@@ -1,6 +1,6 @@
 // The summary view in a real browser: what it says of a dataset, and what can be pressed.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DatasetSummary } from '../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../protocol/src/datasetSummary.ts';
 import type { SummaryModel } from '../../webview/src/dataset/summary/model.ts';
 import type { ThemeName } from '../support/themes.ts';
 import { viewBench, type ViewBench, type ViewPage } from '../support/viewPage.ts';

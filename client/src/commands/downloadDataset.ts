@@ -1,6 +1,6 @@
 // `PRM: Download Dataset…`: a dataset of the Hugging Face Hub into the cache that its other tools share.
 import * as vscode from 'vscode';
-import { DOWNLOAD_DATASET, LIST_HUB_DATASET } from '../../../protocol/src/datasets.ts';
+import { DOWNLOAD_DATASET, LIST_HUB_DATASET } from '../../../protocol/src/hub.ts';
 import { withProgress } from '../progress.ts';
 import type { Command } from './command.ts';
 import { askText, choose } from './dialogs.ts';

@@ -76,16 +76,7 @@ export const formatCommand: Command = {
         const progress = new ProgressLine(context, 'Formatting');
         const report = await formatDataset(
           { ...options, inputs, overwrite: options.overwrite ?? false },
-          {
-            signal: context.signal,
-            environment: context.environment,
-            onProgress: ({ done, total }) => {
-              progress.update(done, total);
-            },
-            onDownload: (done, total) => {
-              progress.update(done, total, `downloading ${(total / 1e6).toFixed(1)} MB`);
-            },
-          },
+          { signal: context.signal, environment: context.environment, ...progress.hooks },
         ).finally(() => {
           progress.clear();
         });

@@ -6,7 +6,7 @@ import type {
   FaultCount,
   FileSchema,
   Spread,
-} from '../../../protocol/src/datasets.ts';
+} from '../../../protocol/src/datasetSummary.ts';
 import { STEP_LABELS } from '../../../protocol/src/datasets.ts';
 import { textStart, visibleLine } from '../datasets/query/visibleText.ts';
 

@@ -29,6 +29,16 @@ export class ProgressLine {
     this.context.stderr.write(`${CLEAR}${text}${note === '' ? '' : `, ${note}`}`);
   }
 
+  /** For work on datasets: the share that is done, and what comes from the Hub. */
+  readonly hooks = {
+    onProgress: ({ done, total }: { done: number; total: number | undefined }): void => {
+      this.update(done, total);
+    },
+    onDownload: (done: number, total: number): void => {
+      this.update(done, total, `downloading ${(total / 1e6).toFixed(1)} MB`);
+    },
+  };
+
   clear(): void {
     if (this.last > -Infinity) this.context.stderr.write(CLEAR);
   }

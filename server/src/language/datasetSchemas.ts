@@ -1,12 +1,12 @@
 // What the dataset editor's page and other callers may ask: their messages are data from outside.
 import { z } from 'zod';
+import { type DatasetSummaryParams } from '../../../protocol/src/datasetSummary.ts';
 import {
   ROW_TEXT_FORMATS,
   VIEW_FORMATS,
   type DatasetParams,
   type DatasetRowsParams,
   type DatasetRowTextParams,
-  type DatasetSummaryParams,
   type DatasetTraceParams,
   type ExportViewParams,
   type OpenDatasetParams,

@@ -1,11 +1,11 @@
 // The requests of the dataset editor (protocol/src/datasets.ts): each open dataset is a process of its own that reads
 // the file; the server checks, forwards, and passes the news on.
+import { DATASET_SUMMARY } from '../../../protocol/src/datasetSummary.ts';
 import {
   CLOSE_DATASET,
   DATASET_CHANGED,
   DATASET_ROWS,
   DATASET_ROW_TEXT,
-  DATASET_SUMMARY,
   DATASET_TRACE,
   DROP_VIEW,
   EXPORT_VIEW,

@@ -1,10 +1,6 @@
 // `prm/listHubDataset`, `prm/downloadDataset`: a dataset of the Hub into the cache that all Hugging Face tools share.
 import { z } from 'zod';
-import {
-  DOWNLOAD_DATASET,
-  LIST_HUB_DATASET,
-  type DownloadDatasetParams,
-} from '../../../protocol/src/datasets.ts';
+import { DOWNLOAD_DATASET, LIST_HUB_DATASET, type DownloadDatasetParams } from '../../../protocol/src/hub.ts';
 import { readHubId, type HubId } from '../datasets/hub/hubId.ts';
 import { PrmError } from '../support/errors.ts';
 import { requireTrust } from './failures.ts';

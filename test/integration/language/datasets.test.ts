@@ -4,15 +4,14 @@ import { appendFile, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { DATASET_SUMMARY } from '../../../protocol/src/datasetSummary.ts';
 import {
   CLOSE_DATASET,
   DATASET_CHANGED,
   DATASET_ROWS,
   DATASET_ROW_TEXT,
-  DATASET_SUMMARY,
   DATASET_TRACE,
-  DOWNLOAD_DATASET,
   DROP_VIEW,
   EXPORT_VIEW,
   OPEN_DATASET,
@@ -21,10 +20,11 @@ import {
   STOP_VIEW,
   VIEW_CHANGED,
 } from '../../../protocol/src/datasets.ts';
+import { DOWNLOAD_DATASET } from '../../../protocol/src/hub.ts';
 import type { Failure } from '../../../protocol/src/requests.ts';
 import { isProcessAlive } from '../../../server/src/support/processes.ts';
 import { writeSmallModel } from '../../support/smallModel.ts';
-import { startEditor, type Editor, type Kind } from './editor.ts';
+import { type Editor, failureOf, type Kind, startEditor } from './editor.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');
 const MODEL = '.prm/runs/small/best_model';
@@ -47,15 +47,6 @@ async function start(kind: Kind = 'in-band', trusted = true): Promise<Editor> {
     settings: { model: { path: MODEL }, device: 'cpu' },
   });
   return editor;
-}
-
-async function failureOf(request: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await request.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ResponseError)) throw error;
-  return error.data as Failure;
 }
 
 async function write(name: string, rows: readonly object[]): Promise<string> {

@@ -5,10 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ResponseError } from 'vscode-jsonrpc/node';
-import { DOWNLOAD_DATASET, LIST_HUB_DATASET } from '../../../protocol/src/datasets.ts';
-import type { Failure } from '../../../protocol/src/requests.ts';
-import { startEditor, type Editor, type Kind } from './editor.ts';
+import { DOWNLOAD_DATASET, LIST_HUB_DATASET } from '../../../protocol/src/hub.ts';
+import { type Editor, failureOf, type Kind, startEditor } from './editor.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const ROWS = '{"prompt":"1+1","completions":["2"],"labels":[true]}\n';
@@ -44,15 +42,6 @@ afterEach(async () => {
   await new Promise((resolve) => hub.close(resolve));
   await rm(workspace, { recursive: true });
 });
-
-async function failureOf(request: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await request.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ResponseError)) throw error;
-  return error.data as Failure;
-}
 
 describe.each<Kind>(['in-band', 'spawned'])('a server that is %s', (kind) => {
   it('lists what there is, downloads a part, and finds it again', async () => {

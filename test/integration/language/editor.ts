@@ -8,6 +8,7 @@ import {
   createMessageConnection,
   IPCMessageReader,
   IPCMessageWriter,
+  ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
   type MessageConnection,
@@ -27,6 +28,7 @@ import {
   MODEL_STATUS,
   RUN_CHANGED,
   SCORE_TEXT,
+  type Failure,
   type ModelStatus,
   type NotificationName,
   type RequestName,
@@ -323,4 +325,14 @@ export class OpenDocument {
     if (start === -1) throw new Error(`The document does not say ${JSON.stringify(text)}.`);
     return { start: this.#document.positionAt(start), end: this.#document.positionAt(start + text.length) };
   }
+}
+
+/** What a request was refused with. @throws what it threw where that is no refusal of the server */
+export async function failureOf(request: Promise<unknown>): Promise<Failure> {
+  const error: unknown = await request.then(
+    () => new Error('It did not fail.'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ResponseError)) throw error;
+  return error.data as Failure;
 }

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
-import { FORMAT_DATASET, LIST_MODELS, type Failure } from '../../../protocol/src/requests.ts';
-import { startEditor, type Editor, type Kind } from './editor.ts';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { FORMAT_DATASET, LIST_MODELS } from '../../../protocol/src/requests.ts';
+import { type Editor, failureOf, type Kind, startEditor } from './editor.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');
 
@@ -19,15 +19,6 @@ afterEach(async () => {
   await editor.close();
   await rm(workspace, { recursive: true });
 });
-
-async function failureOf(request: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await request.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ResponseError)) throw error;
-  return error.data as Failure;
-}
 
 describe.each<Kind>(['in-band', 'spawned'])('a server that is %s', (kind) => {
   it('formats a Parquet file, reports progress and the counts, and answers meanwhile', async () => {

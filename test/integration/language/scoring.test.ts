@@ -3,10 +3,9 @@ import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ResponseError } from 'vscode-jsonrpc/node';
-import { CLEAR_SCORES, LIST_MODELS, TRUST_GRANTED, type Failure } from '../../../protocol/src/requests.ts';
+import { CLEAR_SCORES, LIST_MODELS, TRUST_GRANTED } from '../../../protocol/src/requests.ts';
 import { writeSmallModel } from '../../support/smallModel.ts';
-import { startEditor, type Editor, type EditorOptions, type Kind } from './editor.ts';
+import { type Editor, type EditorOptions, failureOf, type Kind, startEditor } from './editor.ts';
 
 const REASONING = `A box holds 12 eggs. How many eggs are in 4 boxes, if 5 are broken?
 
@@ -38,15 +37,6 @@ const withModel = (extra: object = {}): Record<string, unknown> => ({
 async function start(kind: Kind, options: Partial<EditorOptions> = {}): Promise<Editor> {
   editor = await startEditor(kind, { workspace, settings: withModel(), ...options });
   return editor;
-}
-
-async function failureOf(request: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await request.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ResponseError)) throw error;
-  return error.data as Failure;
 }
 
 describe.each<Kind>(['in-band', 'spawned'])('a document scored by a server that is %s', (kind) => {

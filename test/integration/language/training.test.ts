@@ -5,18 +5,16 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ResponseError } from 'vscode-jsonrpc/node';
 import {
   FOLLOW_RUN,
   LIST_MODELS,
   START_RUN,
   STOP_RUN,
-  type Failure,
   type RunNews,
   type StartedRun,
 } from '../../../protocol/src/requests.ts';
 import { isProcessAlive } from '../../../server/src/support/processes.ts';
-import { startEditor, type Editor } from './editor.ts';
+import { type Editor, failureOf, startEditor } from './editor.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../../samples/gsm8k-stepwise-sample.parquet');
 const OUTPUT = '.prm/runs/tiny';
@@ -38,15 +36,6 @@ afterEach(async () => {
 
 const startRun = async (more: object): Promise<StartedRun> =>
   (started = await editor.request(START_RUN, { dataset: SAMPLE, outputDir: OUTPUT, device: 'cpu', ...more }));
-
-async function failureOf(request: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await request.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ResponseError)) throw error;
-  return error.data as Failure;
-}
 
 const ended = ({ ended: over }: RunNews): boolean => over;
 const stepping = ({ run }: RunNews): boolean => run.state === 'running' && run.step >= 1;

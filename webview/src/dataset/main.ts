@@ -1,6 +1,6 @@
 // The dataset editor's page: connects the page's state, its drawing and the extension.
 import { render } from 'lit';
-import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datasets.ts';
+import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datasetPage.ts';
 import { connectHost } from '../ui/host.ts';
 import { registerToolkit } from '../ui/toolkit.ts';
 import './controls.css';

@@ -1,13 +1,11 @@
 // The dataset page: takes what the extension says and what the user wants, and holds what is on screen.
+import type { FromDatasetPage, PageAction, ToDatasetPage } from '../../../protocol/src/datasetPage.ts';
 import type {
   DatasetInfo,
   DatasetNews,
   DatasetRow,
-  FromDatasetPage,
-  PageAction,
   RowQuery,
   SortKey,
-  ToDatasetPage,
 } from '../../../protocol/src/datasets.ts';
 import { counted } from '../ui/format.ts';
 import { scanWords } from './filter/filterBar.ts';

@@ -1,5 +1,5 @@
 // The page's requests to the language server: numbered, carried by the extension, each answered once or given up.
-import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datasets.ts';
+import type { FromDatasetPage, ToDatasetPage } from '../../../protocol/src/datasetPage.ts';
 import type { RequestName } from '../../../protocol/src/requests.ts';
 
 /** What the server said instead of an answer, for people. */

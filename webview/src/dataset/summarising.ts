@@ -1,5 +1,5 @@
 // The summary of the whole file: made when it is first looked at, kept until the file changes.
-import { DATASET_SUMMARY } from '../../../protocol/src/datasets.ts';
+import { DATASET_SUMMARY } from '../../../protocol/src/datasetSummary.ts';
 import { isCancelled, messageOf, type Server } from './server.ts';
 import type { SummaryModel } from './summary/model.ts';
 

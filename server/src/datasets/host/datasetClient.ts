@@ -1,8 +1,8 @@
 // A dataset as the language server sees it: its process is started, asked, and started again when it dies; a request
 // that ends its process twice is the file's fault, and the process is then left alone.
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
 import type {
   DatasetRows,
-  DatasetSummary,
   ExportedView,
   RowQuery,
   TraceView,

@@ -1,12 +1,7 @@
 // What a dataset process does: one file, its pages, its views and scans, and what happens to the file meanwhile.
 import { stat } from 'node:fs/promises';
-import type {
-  DatasetRows,
-  DatasetSummary,
-  ExportedView,
-  KnownRows,
-  TraceView,
-} from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { DatasetRows, ExportedView, KnownRows, TraceView } from '../../../../protocol/src/datasets.ts';
 import { CancelledError, PrmError } from '../../support/errors.ts';
 import { DatasetFile, unreadable } from './datasetFile.ts';
 import { followFile } from './fileFollower.ts';

@@ -1,12 +1,12 @@
 // What crosses the border between the language server and a dataset process. Both are of one build, so these types are
 // what travels; what the page sends is checked before it comes here (language/datasets.ts).
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
 import type {
   DatasetInfo,
   DatasetNews,
   DatasetRows,
   DatasetRowsParams,
   DatasetRowTextParams,
-  DatasetSummary,
   DatasetTraceParams,
   ExportedView,
   ExportViewParams,

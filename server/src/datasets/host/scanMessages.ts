@@ -1,10 +1,6 @@
 // What crosses the border between the dataset process and a scan thread.
-import type {
-  DatasetSummary,
-  ExportedView,
-  RowQuery,
-  ViewFormat,
-} from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { ExportedView, RowQuery, ViewFormat } from '../../../../protocol/src/datasets.ts';
 import type { PrmErrorParts } from '../../support/errors.ts';
 
 /** What a scan thread is started for, and what comes out. Each opens the file itself. */

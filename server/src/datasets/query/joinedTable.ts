@@ -1,5 +1,6 @@
 // The files of one dataset (a dataset of the Hub is often cut into several) as one table, in their order.
-import type { FileSchema, KnownRows, TableColumn, TableKind } from '../../../../protocol/src/datasets.ts';
+import type { FileSchema } from '../../../../protocol/src/datasetSummary.ts';
+import type { KnownRows, TableColumn, TableKind } from '../../../../protocol/src/datasets.ts';
 import type { RowBatch, SourceRow } from '../rowSource.ts';
 import { openTable } from '../table/openTable.ts';
 import type { FileChange, RowsOptions, Table } from '../table/table.ts';

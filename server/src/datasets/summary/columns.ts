@@ -1,5 +1,6 @@
 // Statistics of the columns of a file, taken row by row in bounded memory.
-import type { ColumnStatistics, TableColumn } from '../../../../protocol/src/datasets.ts';
+import type { ColumnStatistics } from '../../../../protocol/src/datasetSummary.ts';
+import type { TableColumn } from '../../../../protocol/src/datasets.ts';
 import type { Fields } from '../layouts/layout.ts';
 import { bytesOf, itemsOf } from '../query/jsonText.ts';
 import { contentHash } from './contentHash.ts';

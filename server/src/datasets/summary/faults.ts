@@ -1,5 +1,6 @@
 // Rows that cannot be read or do not fit, counted by reason, with their first places.
-import type { FaultCount, RowFault } from '../../../../protocol/src/datasets.ts';
+import type { FaultCount } from '../../../../protocol/src/datasetSummary.ts';
+import type { RowFault } from '../../../../protocol/src/datasets.ts';
 
 /** Rows named for each reason. */
 const ROWS_NAMED = 5;

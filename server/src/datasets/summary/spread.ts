@@ -1,5 +1,5 @@
 // How counts and lengths are spread: least, median, mean, greatest and a histogram, in fixed memory.
-import type { Histogram, Spread } from '../../../../protocol/src/datasets.ts';
+import type { Histogram, Spread } from '../../../../protocol/src/datasetSummary.ts';
 
 /** Values below are counted one by one: 512 kB, a median that is exact. */
 const COUNTED_ONE_BY_ONE = 1 << 16;

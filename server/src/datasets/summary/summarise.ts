@@ -1,5 +1,6 @@
 // The summary of a dataset file: one pass over all rows, in memory that does not grow with the file.
-import type { DatasetSummary, LayoutName, LayoutReport } from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { LayoutName, LayoutReport } from '../../../../protocol/src/datasets.ts';
 import { isFault } from '../layouts/layout.ts';
 import { openTableLayout } from '../query/openRows.ts';
 import type { Table } from '../table/table.ts';

@@ -1,5 +1,6 @@
 // What the traces of a dataset hold: problems, steps, labels, first errors and lengths, counted row by row.
-import type { DatasetSummary, LayoutName } from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { LayoutName } from '../../../../protocol/src/datasets.ts';
 import type { LayoutRow } from '../layouts/layout.ts';
 import { problemKey } from '../problemTable.ts';
 import type { Trace } from '../trace.ts';

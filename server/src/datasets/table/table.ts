@@ -1,5 +1,6 @@
 // A dataset file as a table: any rows of it at any time, and all of them in order, whatever it is written in.
-import type { FileSchema, KnownRows, TableColumn, TableKind } from '../../../../protocol/src/datasets.ts';
+import type { FileSchema } from '../../../../protocol/src/datasetSummary.ts';
+import type { KnownRows, TableColumn, TableKind } from '../../../../protocol/src/datasets.ts';
 import type { RowBatch, SourceRow } from '../rowSource.ts';
 
 export interface RowsOptions {

@@ -1,7 +1,7 @@
 // Median, mean and histogram of streamed values, beside what sorting all of them says.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Spread } from '../../../../protocol/src/datasets.ts';
+import type { Spread } from '../../../../protocol/src/datasetSummary.ts';
 import { SpreadCounter } from '../../../../server/src/datasets/summary/spread.ts';
 
 function spreadOf(values: readonly number[]): Spread | null {

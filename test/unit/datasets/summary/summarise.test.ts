@@ -1,7 +1,7 @@
 // Summaries of real files, beside figures counted by hand (or by a few lines of another language).
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DatasetSummary } from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
 import { openTable } from '../../../../server/src/datasets/table/openTable.ts';
 import { summarise, type SummaryOptions } from '../../../../server/src/datasets/summary/summarise.ts';
 import { CancelledError } from '../../../../server/src/support/errors.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DATASET_ROWS, DATASET_SUMMARY, type FromDatasetPage } from '../../../../protocol/src/datasets.ts';
+import { type FromDatasetPage } from '../../../../protocol/src/datasetPage.ts';
+import { DATASET_SUMMARY } from '../../../../protocol/src/datasetSummary.ts';
+import { DATASET_ROWS } from '../../../../protocol/src/datasets.ts';
 import { connectServer, isCancelled } from '../../../../webview/src/dataset/server.ts';
 
 function connection() {

@@ -1,7 +1,8 @@
 // A histogram as rows of bars: each row is a button that shows the rows of the file it counts, where such a filter exists.
 // A picture with a description in words; the figures are one press away.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { RowCondition, Spread } from '../../../../protocol/src/datasets.ts';
+import type { Spread } from '../../../../protocol/src/datasetSummary.ts';
+import type { RowCondition } from '../../../../protocol/src/datasets.ts';
 import { count, counted, portion, short } from '../../ui/format.ts';
 import { rove } from '../../ui/roving.ts';
 import type { SummaryWish } from './model.ts';

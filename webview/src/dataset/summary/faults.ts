@@ -1,6 +1,6 @@
 // Rows that cannot be read or do not fit the layout, and where they are.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FaultCount } from '../../../../protocol/src/datasets.ts';
+import type { FaultCount } from '../../../../protocol/src/datasetSummary.ts';
 import { count, counted } from '../../ui/format.ts';
 import type { SummaryWish } from './model.ts';
 

@@ -1,6 +1,7 @@
 // How the labels of a dataset are distributed: a bar, the figures, and what a model would score that always says the same.
 import { html, nothing, type TemplateResult } from 'lit';
-import { STEP_LABELS, type DatasetSummary } from '../../../../protocol/src/datasets.ts';
+import { type DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import { STEP_LABELS } from '../../../../protocol/src/datasets.ts';
 import { count, counted, portion } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
 import type { SummaryWish } from './model.ts';

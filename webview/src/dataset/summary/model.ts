@@ -1,5 +1,6 @@
 // What the summary view shows, and what it may wish for: the page holds the state and asks the server.
-import type { DatasetSummary, RowCondition } from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { RowCondition } from '../../../../protocol/src/datasets.ts';
 
 export interface SummaryModel {
   /** The newest one; stays on screen while another is made. */

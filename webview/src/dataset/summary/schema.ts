@@ -4,8 +4,8 @@ import type {
   ColumnStatistics,
   DatasetSummary,
   FileSchema,
-  RowCondition,
-} from '../../../../protocol/src/datasets.ts';
+} from '../../../../protocol/src/datasetSummary.ts';
+import type { RowCondition } from '../../../../protocol/src/datasets.ts';
 import { bytes, count, counted, short } from '../../ui/format.ts';
 import type { SummaryWish } from './model.ts';
 

@@ -1,6 +1,7 @@
 // The summary view: what a dataset holds, in figures and distributions.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DatasetSummary, RowCondition } from '../../../../protocol/src/datasets.ts';
+import type { DatasetSummary } from '../../../../protocol/src/datasetSummary.ts';
+import type { RowCondition } from '../../../../protocol/src/datasets.ts';
 import { actionButton } from '../../ui/action.ts';
 import { bytes, count, duration, percent } from '../../ui/format.ts';
 import { distributionView, type Distribution } from './distribution.ts';

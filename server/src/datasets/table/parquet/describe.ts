@@ -1,6 +1,6 @@
 // What a Parquet file says about itself, for people: cut to what can be shown.
 import type { FileMetaData } from 'hyparquet';
-import type { FileSchema } from '../../../../../protocol/src/datasets.ts';
+import type { FileSchema } from '../../../../../protocol/src/datasetSummary.ts';
 
 const LISTED_GROUPS = 200;
 const LISTED_KEY_VALUES = 50;

@@ -16,7 +16,7 @@ import { FragmentIndex, LargeTexts } from './largeTexts.ts';
 import { PageIndex } from './pageIndex.ts';
 import type { ParquetLeaf } from './schema.ts';
 import type { Turns } from './turns.ts';
-import type { Dictionary } from './values.ts';
+import type { Dictionary } from './dictionary.ts';
 
 /** What a row assembler needs of one column. */
 export interface LeafEntries {

@@ -8,7 +8,8 @@ import { type FragmentIndex, LARGE_PAGE_BYTES, LargeTexts, type TextPage } from 
 import type { Meaning } from './logical.ts';
 import type { PlacedPage } from './pageHeader.ts';
 import type { ParquetLeaf } from './schema.ts';
-import { Dictionary, readBooleanRuns, readValues, type Values } from './values.ts';
+import { Dictionary } from './dictionary.ts';
+import { readBooleanRuns, readValues, type Values } from './values.ts';
 
 export interface DecodedPage {
   /** One for each entry: a value, a null or an empty list; undefined where all are 0. */

@@ -1,7 +1,8 @@
 // A Parquet file as a table: pages are read and decoded only where their rows are asked for.
 import { LRUCache } from 'lru-cache';
 import type { ColumnChunk, RowGroup } from 'hyparquet';
-import type { FileSchema, KnownRows, TableColumn } from '../../../../../protocol/src/datasets.ts';
+import type { FileSchema } from '../../../../../protocol/src/datasetSummary.ts';
+import type { KnownRows, TableColumn } from '../../../../../protocol/src/datasets.ts';
 import { messageOf, PrmError, throwIfCancelled } from '../../../support/errors.ts';
 import type { RowBatch, SourceRow } from '../../rowSource.ts';
 import { FileBytes } from '../fileBytes.ts';

@@ -1,6 +1,7 @@
 // A text file as a table: first rows at once, any row when the index has come so far, all rows as a stream.
 import { setImmediate } from 'node:timers/promises';
-import type { FileSchema, KnownRows, TableColumn, TableKind } from '../../../../../protocol/src/datasets.ts';
+import type { FileSchema } from '../../../../../protocol/src/datasetSummary.ts';
+import type { KnownRows, TableColumn, TableKind } from '../../../../../protocol/src/datasets.ts';
 import { PrmError, throwIfCancelled } from '../../../support/errors.ts';
 import type { RowBatch, SourceRow } from '../../rowSource.ts';
 import type { FileChange, RowsOptions, Table } from '../table.ts';
