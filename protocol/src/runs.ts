@@ -29,8 +29,11 @@ export interface StartEvent extends EventBase {
   totalSteps: number;
   /** Step that this start goes on from: 0, or the checkpoint's. */
   fromStep: number;
+  /** Trained numbers. */
   parameters: number;
   device: string;
+  /** Of a staged run: each stage with the optimiser steps that it has. */
+  stages?: { name: string; steps: number }[];
 }
 
 export interface StepEvent extends EventBase {
@@ -47,6 +50,10 @@ export interface StepEvent extends EventBase {
   secondsLeft: number;
   /** Resident memory of the training process, bytes. */
   memoryBytes: number;
+  /** Examples (paths) seen since the run's first step; runs of earlier versions do not say. */
+  examples?: number;
+  /** Of a staged run. */
+  stage?: string;
 }
 
 export interface EvaluationEvent extends EventBase {
@@ -56,6 +63,32 @@ export interface EvaluationEvent extends EventBase {
   split: 'validation';
   metrics: EvaluationMetrics;
   best: boolean;
+  /** File in the run folder that holds the `EvaluationReport`; runs of earlier versions have none. */
+  report?: string;
+}
+
+/** What an evaluation found, beyond its metrics: one JSON file in the run folder, as the newest evaluations have it. */
+export interface EvaluationReport {
+  step: number;
+  /** Ten equal bins of the score, 0 to 1: how many steps fell in, their mean score, and the share labelled correct. */
+  calibration: { steps: number; meanScore: number | null; correctShare: number | null }[];
+  /** Twenty equal bins of the score, 0 to 1: labelled steps in each, by label. */
+  histogram: { correct: number[]; incorrect: number[] };
+  /** By the place of the step in its path, from 1; the last entry also holds all later ones. */
+  positions: { position: number; steps: number; incorrect: number; accuracy: number }[];
+  /** The steps scored worst, the highest loss first. */
+  worst: WorstStep[];
+}
+
+export interface WorstStep {
+  problem: string;
+  /** The path up to and including the step. */
+  steps: string[];
+  label: 'correct' | 'incorrect';
+  /** Probability of correct, 0 to 1. */
+  score: number;
+  /** Nats. */
+  loss: number;
 }
 
 export interface CheckpointEvent extends EventBase {
