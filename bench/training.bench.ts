@@ -56,7 +56,7 @@ function randomBatch(): TokenBatch {
     batch,
     length,
     ids: Int32Array.from({ length: tokens }, () => random.int(0, config.vocab_size - 1)),
-    labels: Uint8Array.from({ length: tokens }, () => random.int(0, 1)),
+    targets: Float32Array.from({ length: tokens }, () => random.int(0, 1)),
     weights: Float32Array.from({ length: tokens }, (_, row) => (row % 32 === 31 ? 1 : 0)),
   };
 }

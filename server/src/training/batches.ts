@@ -122,7 +122,7 @@ export function tokenBatch({ bucket, members }: PlannedBatch, paths: readonly Tr
     batch: rows,
     length,
     ids: new Int32Array(rows * length),
-    labels: new Uint8Array(rows * length),
+    targets: new Float32Array(rows * length),
     weights: new Float32Array(rows * length),
   };
   members.forEach((member, row) => {
@@ -130,7 +130,7 @@ export function tokenBatch({ bucket, members }: PlannedBatch, paths: readonly Tr
     if (path === undefined) throw new RangeError(`There is no path ${member}.`);
     batch.ids.set(path.ids, row * length);
     path.scorePositions.forEach((position, step) => {
-      batch.labels[row * length + position] = path.labels[step] ?? 0;
+      batch.targets[row * length + position] = path.labels[step] ?? 0;
       batch.weights[row * length + position] = path.weights[step] ?? 0;
     });
   });

@@ -31,7 +31,7 @@ export function scoredSteps(batch: TokenBatch, logits: Float32Array): ScoredStep
   batch.weights.forEach((weight, position) => {
     if (weight === 0) return;
     scored.push({
-      correct: batch.labels[position] === 1,
+      correct: batch.targets[position] >= 0.5,
       logOdds: (logits[2 * position + 1] ?? NaN) - (logits[2 * position] ?? NaN),
     });
   });

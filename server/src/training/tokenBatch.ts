@@ -8,8 +8,8 @@ export interface TokenBatch {
   length: number;
   /** Token ids, [batch * length], path after path. */
   ids: Int32Array;
-  /** 1 = correct, 0 = incorrect, [batch * length]; read only where the weight is above 0. */
-  labels: Uint8Array;
+  /** Probability that the step is correct, [batch * length]: 1 or 0, or between for a soft label; read only where the weight is above 0. */
+  targets: Float32Array;
   /** Weight of each position in the loss, [batch * length]: 0 where no step is scored. */
   weights: Float32Array;
 }

@@ -208,7 +208,7 @@ class OnnxTrainingEngine implements TrainingEngine {
     let total = 0;
     for (const weight of batch.weights) total += weight;
     for (let row = 0; row < batch.ids.length; row++) {
-      bucket.signs[row] = batch.labels[row] === 1 ? 1 : -1;
+      bucket.signs[row] = 2 * batch.targets[row] - 1;
       bucket.weights[row] = total === 0 ? 0 : batch.weights[row] / total;
     }
     return bucket;

@@ -47,11 +47,11 @@ describe('Scorer', () => {
     const length = 2 * bucketLength(ids.length);
     const padded = new Int32Array(length);
     padded.set(ids);
-    const labels = new Uint8Array(length);
+    const targets = new Float32Array(length);
     const scored = new Float32Array(length);
     for (const position of scorePositions) scored[position] = 1;
     const engine = await createTrainingEngine({ config, parameters: weights, device: 'cpu', threads: 1 });
-    const { logits } = await engine.forward({ batch: 1, length, ids: padded, labels, weights: scored });
+    const { logits } = await engine.forward({ batch: 1, length, ids: padded, targets, weights: scored });
     const expected = Array.from(scorePositions, (position) => {
       const [incorrect, correct] = [0, 1].map((index) => Math.exp(logits[2 * position + index] ?? NaN));
       return (correct ?? NaN) / ((incorrect ?? NaN) + (correct ?? NaN));

@@ -137,7 +137,7 @@ describe('tokenBatch', () => {
       batch: 3,
       length: 5,
       ids: Int32Array.from([1, 2, 3, 4, 0, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0]),
-      labels: Uint8Array.from([0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+      targets: Float32Array.from([0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
       weights: Float32Array.from([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
     });
   });

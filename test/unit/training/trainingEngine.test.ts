@@ -44,7 +44,7 @@ function lookBackBatch(seed: number, batch = 8, length = 16, vocabulary = config
     batch,
     length,
     ids,
-    labels: Uint8Array.from({ length: rows }, (_, row) => (row > 0 && ids[row - 1] % 2 === 0 ? 1 : 0)),
+    targets: Float32Array.from({ length: rows }, (_, row) => (row > 0 && ids[row - 1] % 2 === 0 ? 1 : 0)),
     weights: Float32Array.from({ length: rows }, (_, row) => (row % 4 === 3 ? 1 : 0)),
   };
 }
@@ -63,7 +63,7 @@ describe('TrainingEngine', () => {
     expect(loss).toBeLessThan(0.1);
     const right = [...unseen.weights.keys()].filter(
       (row) =>
-        unseen.weights[row] > 0 && Number(logits[2 * row + 1] > logits[2 * row]) === unseen.labels[row],
+        unseen.weights[row] > 0 && Number(logits[2 * row + 1] > logits[2 * row]) === unseen.targets[row],
     );
     expect(right).toHaveLength(32);
   });
@@ -85,13 +85,13 @@ describe('TrainingEngine', () => {
       batch: 2,
       length: 12,
       ids: new Int32Array(24).fill(5),
-      labels: new Uint8Array(24).fill(1),
+      targets: new Float32Array(24).fill(1),
       weights: new Float32Array(24),
     };
     for (let path = 0; path < 2; path++) {
       const part = [path * 8, path * 8 + 8] as const;
       padded.ids.set(short.ids.subarray(...part), path * 12);
-      padded.labels.set(short.labels.subarray(...part), path * 12);
+      padded.targets.set(short.targets.subarray(...part), path * 12);
       padded.weights.set(
         short.weights.subarray(...part).map((weight) => weight * 3),
         path * 12,
