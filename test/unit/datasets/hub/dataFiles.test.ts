@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { allShards, dataFiles } from '../../../../server/src/datasets/hub/dataFiles.ts';
 import { readCard } from '../../../../server/src/datasets/hub/datasetCard.ts';
 import { readHubId, shownHubId } from '../../../../server/src/datasets/hub/hubId.ts';
-import { retryAfter } from '../../../../server/src/datasets/hub/patientFetch.ts';
 
 const ANY = { id: 'owner/name', revision: 'main' };
 
@@ -117,18 +116,5 @@ describe('allShards', () => {
     [['rows.parquet'], true],
   ])('of %j: %s', (files, all) => {
     expect(allShards(files)).toBe(all);
-  });
-});
-
-describe('Retry-After', () => {
-  const NOW = Date.parse('2026-01-01T00:00:00Z');
-  it.each([
-    ['7', 7000],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-    ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-    ['soon', undefined],
-    ['', undefined],
-  ])('%j is %s ms', (value, milliseconds) => {
-    expect(retryAfter(new Headers({ 'retry-after': value }), NOW)).toBe(milliseconds);
   });
 });

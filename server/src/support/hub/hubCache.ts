@@ -1,15 +1,21 @@
-// The cache on disk that all Hugging Face tools share: refs/, blobs/ and snapshots/ of a dataset.
+// The cache on disk that all Hugging Face tools share: refs/, blobs/ and snapshots/ of a repository.
 // https://huggingface.co/docs/huggingface_hub/guides/manage-cache
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemErrorCode } from '../../support/errors.ts';
+import { systemErrorCode } from '../errors.ts';
 
-export class DatasetCache {
+/** What a repository of the Hub holds. */
+export type RepositoryKind = 'dataset' | 'model';
+
+export class RepositoryCache {
   readonly folder: string;
 
-  /** @param id `owner/name` */
-  constructor(cache: string, id: string) {
-    this.folder = path.join(cache, ['datasets', ...id.split('/')].join('--'));
+  /**
+   * @param cache the folder of all repositories
+   * @param id `owner/name`
+   */
+  constructor(cache: string, kind: RepositoryKind, id: string) {
+    this.folder = path.join(cache, [`${kind}s`, ...id.split('/')].join('--'));
   }
 
   /** The commit that a branch or tag had when it was last downloaded, or the revision itself where it is a commit. */
@@ -22,7 +28,7 @@ export class DatasetCache {
     return commit;
   }
 
-  /** The files of a commit that are here: their paths inside the dataset, in order, and bytes. */
+  /** The files of a commit that are here: their paths inside the repository, in order, and bytes. */
   async filesOf(commit: string): Promise<Map<string, number>> {
     const snapshot = path.join(this.folder, 'snapshots', commit);
     const entries = (await unlessMissing(readdir(snapshot, { recursive: true }))) ?? [];

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { PrmError, systemErrorCode, throwIfCancelled } from '../../support/errors.ts';
-import { isProcessAlive } from '../../support/processes.ts';
+import { PrmError, systemErrorCode, throwIfCancelled } from '../errors.ts';
+import { isProcessAlive } from '../processes.ts';
 import { patientFetch, retryAfter } from './patientFetch.ts';
 
 /** What the Hub says of a file's bytes: `lfs` SHA-256 for large files, `git` the SHA-1 of git's blob for others. */

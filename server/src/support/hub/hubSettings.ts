@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { systemErrorCode } from '../../support/errors.ts';
+import { systemErrorCode } from '../errors.ts';
 
 export interface HubSettings {
   endpoint: string;
-  /** Folder that holds `datasets--owner--name`. */
+  /** Folder that holds `datasets--owner--name` and `models--owner--name`. */
   cache: string;
   token: string | undefined;
   offline: boolean;

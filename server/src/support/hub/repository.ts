@@ -1,0 +1,92 @@
+// A repository of the Hugging Face Hub at one commit: what it lists, and its files through the cache.
+import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
+import { download, type Checksum } from './download.ts';
+import type { RepositoryCache, RepositoryKind } from './hubCache.ts';
+import type { HubSettings } from './hubSettings.ts';
+import { patientFetch } from './patientFetch.ts';
+
+export interface RepositoryId {
+  kind: RepositoryKind;
+  /** `owner/name` */
+  id: string;
+  /** Branch, tag or commit. */
+  revision: string;
+}
+
+export interface RepositoryFile {
+  bytes: number;
+  checksum: Checksum;
+}
+
+export interface Repository {
+  /** What the revision is now. */
+  commit: string;
+  /** By path inside the repository. */
+  files: ReadonlyMap<string, RepositoryFile>;
+  /** Files of this commit that were on this machine before, with their bytes. */
+  before: ReadonlyMap<string, number>;
+  /**
+   * Downloads a listed file into the cache, unless it is there.
+   * @param onBytes bytes of the file that are here
+   * @throws PrmError as `download`
+   */
+  fetchFile: (file: string, onBytes: (bytes: number) => void) => Promise<void>;
+}
+
+/** @throws HubApiError where the Hub refuses, TypeError where it cannot be reached */
+export async function openRepository(
+  { kind, id, revision }: RepositoryId,
+  cache: RepositoryCache,
+  settings: HubSettings,
+  signal: AbortSignal | undefined,
+): Promise<Repository> {
+  const { commit, files } = await list({ kind, id, revision }, settings, signal);
+  const before = await cache.filesOf(commit);
+  const folder = `${settings.endpoint}/${kind === 'dataset' ? 'datasets/' : ''}${id}/resolve/${commit}`;
+  const fetchFile = async (file: string, onBytes: (bytes: number) => void): Promise<void> => {
+    const listed = files.get(file);
+    if (listed === undefined || before.has(file)) return;
+    await download({
+      url: `${folder}/${file.split('/').map(encodeURIComponent).join('/')}`,
+      target: cache.blob(listed.checksum.hash),
+      token: settings.token,
+      signal,
+      onBytes,
+      ...listed,
+    });
+    await cache.link(commit, file, listed.checksum.hash);
+  };
+  return { commit, files, before, fetchFile };
+}
+
+async function list(
+  { kind, id, revision }: RepositoryId,
+  { endpoint, token }: HubSettings,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Repository, 'commit' | 'files'>> {
+  const request = {
+    hubUrl: endpoint,
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      patientFetch(input, { ...init, signal: signal ?? null }),
+    ...(token !== undefined && { accessToken: token }),
+  };
+  const wanted = { name: id, revision, ...request };
+  const { sha: commit } =
+    kind === 'dataset'
+      ? await datasetInfo({ ...wanted, additionalFields: ['sha'] })
+      : await modelInfo({ ...wanted, additionalFields: ['sha'] });
+  const files = new Map<string, RepositoryFile>();
+  const repo = { type: kind, name: id };
+  for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...request })) {
+    const { lfs, oid, size } = entry;
+    if (entry.type !== 'file' || oid === undefined) continue;
+    // Large files are named by the SHA-256 of their bytes, others by git's hash; so does the cache.
+    files.set(
+      entry.path,
+      lfs === undefined
+        ? { bytes: size, checksum: { kind: 'git', hash: oid } }
+        : { bytes: lfs.size, checksum: { kind: 'lfs', hash: lfs.oid } },
+    );
+  }
+  return { commit, files };
+}
