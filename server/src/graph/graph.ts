@@ -1,6 +1,13 @@
 // A tensor graph under construction: typed values with static shapes, the nodes that compute them, and the record of
 // differentiable operators that gradients.ts walks backwards.
-import { arrayOf, type ElementArray, type ElementType, type FloatType } from './elementType.ts';
+import {
+  arrayOf,
+  type ConstantType,
+  type ElementArray,
+  type ElementType,
+  type FloatType,
+} from './elementType.ts';
+import type { BackwardPass } from './gradients.ts';
 import { encodeModel, type Attribute, type ExternalData, type ModelBytes } from './onnxModel.ts';
 import { elementCount, ShapeError, type Shape } from './shape.ts';
 
@@ -18,8 +25,11 @@ export interface OperatorResult {
   /** The values that gradients flow to. */
   inputs: readonly Value[];
   output: Value;
-  /** Emits the gradient of every input, in the order of `inputs`, given the gradient of the output. */
-  gradients: (outputGradient: Value) => readonly Value[];
+  /**
+   * Emits the gradient of every input, in the order of `inputs`, given the gradient of the output. Those that the pass
+   * does not need may be left undefined; a node that nothing needs is not written.
+   */
+  gradients: (outputGradient: Value, pass: BackwardPass) => readonly (Value | undefined)[];
 }
 
 export interface GraphOptions {
@@ -78,7 +88,7 @@ export class Graph {
     key: string,
     shape: Shape,
     make: () => ArrayLike<number>,
-    type: ElementType = this.floatType,
+    type: ConstantType = this.floatType,
   ): Value {
     const known = this.constants.get(key);
     if (known) return known;
@@ -97,14 +107,18 @@ export class Graph {
     return this.constant(`integers ${values.join(' ')}`, [values.length], () => values, 'int64');
   }
 
-  /** Appends one ONNX node and returns what it computes; of the type of its first input. */
+  /** Appends one ONNX node and returns what it computes; of the type of its first input unless `result` says another. */
   emit(
     type: string,
     inputs: readonly [Value, ...Value[]],
     shape: Shape,
-    { attributes = {}, domain = '' }: { attributes?: Record<string, Attribute>; domain?: string } = {},
+    {
+      attributes = {},
+      domain = '',
+      result = inputs[0].type,
+    }: { attributes?: Record<string, Attribute>; domain?: string; result?: ElementType } = {},
   ): Value {
-    const output = new Value(this, inputs[0].type, shape);
+    const output = new Value(this, result, shape);
     this.nodes.push({ type, domain, inputs, output, attributes });
     return output;
   }
