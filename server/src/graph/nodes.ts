@@ -1,5 +1,6 @@
 // The ONNX operators that this project emits: one function each, with its shape rule. No gradients here.
 // Semantics: https://onnx.ai/onnx/operators.
+import { ONNX_DATA_TYPE } from './elementType.ts';
 import type { Attribute } from './onnxModel.ts';
 import type { Value } from './graph.ts';
 import { broadcastShapes, elementCount, sameShape, ShapeError, type Shape } from './shape.ts';
@@ -38,6 +39,14 @@ const reduction =
 export const sum = reduction('ReduceSum');
 /** Sum of squares over axes, which stay as dimensions of 1. */
 export const sumOfSquares = reduction('ReduceSumSquare');
+
+/** A float of another type, such as a weight stored in half precision, as the graph's float type; others are themselves. */
+export function widen(value: Value): Value {
+  const { graph, shape, type } = value;
+  if (type === graph.floatType) return value;
+  const attributes = { to: { integer: ONNX_DATA_TYPE[graph.floatType] } };
+  return graph.emit('Cast', [value], shape, { attributes, result: graph.floatType });
+}
 
 /** Softmax over the last axis. */
 export function softmax(value: Value): Value {

@@ -89,6 +89,21 @@ export async function readTensors(
 }
 
 /**
+ * Reads one tensor from its place, without the header: for a file whose header was checked before.
+ * @throws PrmError where the file is missing or ends before the tensor does
+ */
+export async function readTensorAt(
+  file: string,
+  { type, dims, start, end }: TensorLocation,
+): Promise<StoredTensor> {
+  return withFile(file, async (handle) => {
+    const bytes = new Uint8Array(end - start);
+    await readFully(handle, bytes, start, file);
+    return { type, dims, bytes };
+  });
+}
+
+/**
  * Writes a file under a temporary name, flushes it to disk and renames it into place.
  * Tensors with wider elements come first, so that each starts at a multiple of its element size.
  * @returns size in bytes and sha256 (lower-case hexadecimal) of the file

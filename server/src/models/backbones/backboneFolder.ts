@@ -1,21 +1,27 @@
 // A language model as Hugging Face stores it: config.json, tokenizer.json, and weights in one or many safetensors files.
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { elementCount } from '../../graph/shape.ts';
+import { elementCount, sameShape } from '../../graph/shape.ts';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
-import { readSafetensorsHeader, readTensors, toFloat32 } from '../safetensors.ts';
+import {
+  readSafetensorsHeader,
+  readTensorAt,
+  readTensors,
+  toFloat32,
+  type TensorLocation,
+} from '../safetensors.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer.ts';
 import { parseDecoderConfig, type DecoderConfig } from './config.ts';
+import { HEAD } from './method.ts';
 import { initialParameters, parameterSpecs, type ParameterSpec } from './parameters.ts';
+import { readWeight, type StoredWeight, type Weight, type Weights } from './weight.ts';
 
 const CONFIG = 'config.json';
 const TOKENIZER = 'tokenizer.json';
 const WEIGHTS = 'model.safetensors';
 /** Says which file holds which tensor, where there are several. */
 const INDEX = 'model.safetensors.index.json';
-/** The two logits of the token classifier; a plain language model has none. */
-const HEAD = 'score.weight';
 /** Token classifiers of transformers have it; ours do not, so it must be zero. */
 const HEAD_BIAS = 'score.bias';
 /** Base models (`AutoModel`) are stored without this. */
@@ -30,11 +36,11 @@ export interface BackboneFolder {
   tokenizerFile: string;
   tokenizer: Tokenizer;
   /**
-   * Every parameter as float32, by Hugging Face name.
+   * Where every parameter lies, by Hugging Face name. The files' headers are checked; what lies behind them is not read.
    * @param seed for the head, where the folder has none
    * @throws PrmError naming the file or tensor that is missing, damaged, or of another shape than config.json says
    */
-  readWeights: (seed: number) => Promise<Map<string, Float32Array>>;
+  weights: (seed: number) => Promise<Weights>;
 }
 
 /** @throws PrmError naming the file, and what in it is missing or not supported */
@@ -55,46 +61,71 @@ export async function openBackbone(folder: string): Promise<BackboneFolder> {
     config,
     tokenizerFile,
     tokenizer,
-    readWeights: (seed) => readWeights(folder, config, seed),
+    weights: (seed) => locateWeights(folder, config, seed),
   };
 }
 
-async function readWeights(
-  folder: string,
-  config: DecoderConfig,
-  seed: number,
-): Promise<Map<string, Float32Array>> {
+async function locateWeights(folder: string, config: DecoderConfig, seed: number): Promise<Weights> {
   const files = await tensorFiles(folder);
-  const weights = new Map<string, Float32Array>();
-  const wanted = new Map<string, { spec: ParameterSpec; stored: string }[]>();
+  const headers = new Map<string, Promise<OpenedFile>>();
+  const opened = (file: string): Promise<OpenedFile> => {
+    const known = headers.get(file) ?? openFile(file);
+    headers.set(file, known);
+    return known;
+  };
+  const weights = new Map<string, Weight>();
   for (const spec of parameterSpecs(config)) {
     const stored = [spec.name, spec.name.slice(PREFIX.length)].find((name) => files.has(name));
     const file = stored === undefined ? undefined : files.get(stored);
     if (stored !== undefined && file !== undefined) {
-      wanted.set(file, [...(wanted.get(file) ?? []), { spec, stored }]);
+      weights.set(spec.name, await locate(await opened(file), stored, spec));
     } else if (spec.name === HEAD) {
-      weights.set(HEAD, initialHead(config, seed));
+      weights.set(HEAD, { dims: spec.dims, values: initialHead(config, seed) });
     } else {
       throw incomplete(folder, `The tensor ${spec.name} is missing`);
     }
   }
   await checkHeadBias(files.get(HEAD_BIAS));
-  for (const [file, parts] of wanted) {
-    const tensors = await readTensors(file, new Set(parts.map(({ stored }) => stored)));
-    for (const { spec, stored } of parts) {
-      const tensor = tensors.get(stored);
-      if (tensor === undefined)
-        throw incomplete(file, `The tensor ${stored} is missing, though ${INDEX} names this file`);
-      if (tensor.type === 'I64' || tensor.dims.join() !== spec.dims.join()) {
-        throw incomplete(
-          file,
-          `Tensor ${stored} is ${tensor.type} of [${tensor.dims.join(', ')}], but ${CONFIG} asks for [${spec.dims.join(', ')}]`,
-        );
-      }
-      weights.set(spec.name, toFloat32(tensor));
-    }
-  }
   return weights;
+}
+
+/** A weights file whose header was checked. */
+interface OpenedFile {
+  /** As the folder names it: for people. */
+  file: string;
+  /** Links resolved: files in the Hub's cache are links into another folder. */
+  real: string;
+  tensors: ReadonlyMap<string, TensorLocation>;
+}
+
+async function openFile(file: string): Promise<OpenedFile> {
+  const { tensors } = await readSafetensorsHeader(file);
+  return { file, real: await realpath(file), tensors };
+}
+
+async function locate(
+  { file, real, tensors }: OpenedFile,
+  stored: string,
+  { dims }: ParameterSpec,
+): Promise<Weight> {
+  const tensor = tensors.get(stored);
+  if (tensor === undefined) {
+    throw incomplete(file, `The tensor ${stored} is missing, though ${INDEX} names this file`);
+  }
+  const { type, start, end } = tensor;
+  if (type === 'I64' || !sameShape(tensor.dims, dims)) {
+    throw incomplete(
+      file,
+      `Tensor ${stored} is ${type} of [${tensor.dims.join(', ')}], but ${CONFIG} asks for [${dims.join(', ')}]`,
+    );
+  }
+  if (type !== 'F64') {
+    const weight: StoredWeight = { dims, type, file: real, offset: start, length: end - start };
+    if (start % (type === 'F32' ? 4 : 2) === 0) return weight;
+    // Not at a multiple of its element's size, as old writers leave it: some processors cannot read that in place.
+    return { dims, values: await readWeight(weight) };
+  }
+  return { dims, values: toFloat32(await readTensorAt(real, tensor)) };
 }
 
 async function checkHeadBias(file: string | undefined): Promise<void> {

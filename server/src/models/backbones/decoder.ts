@@ -5,6 +5,7 @@ import { operators } from '../../graph/operators/index.ts';
 import { rotaryTables } from '../../graph/operators/rotaryEmbedding.ts';
 import { architectureOf } from './architectures.ts';
 import type { DecoderConfig } from './config.ts';
+import type { Adapter } from './lora.ts';
 import { rotaryFrequencies } from './rope.ts';
 
 const { add, causalAttention, linear, reshape, rmsNorm, rotaryEmbedding, swiGlu, transpose } = operators;
@@ -21,6 +22,7 @@ export interface BatchShape {
  * Emits the decoder.
  * @param embeddings the tokens' rows of `model.embed_tokens.weight`, [N, hidden]
  * @param parameter the value of a parameter, by its Hugging Face name; asked for those of `parameterSpecs`
+ * @param adapter what is added to a linear layer's output
  * @returns logits at every position, [N, 2]; class 1 = correct
  */
 export function decoder(
@@ -28,6 +30,7 @@ export function decoder(
   { batch, length }: BatchShape,
   embeddings: Value,
   parameter: (name: string) => Value,
+  adapter: Adapter = () => undefined,
 ): Value {
   const {
     num_attention_heads: heads,
@@ -39,10 +42,12 @@ export function decoder(
   const bias = architecture.attentionBias(config);
   const tables = rotaryTables(embeddings.graph, length, rotaryFrequencies(config));
 
-  /** x Wᵀ, plus the bias where the architecture has one. */
+  /** x Wᵀ, plus the bias where the architecture has one, plus what an adapter adds. */
   const project = (x: Value, name: string, hasBias: boolean): Value => {
     const product = linear(x, parameter(`${name}.weight`));
-    return hasBias ? add(product, parameter(`${name}.bias`)) : product;
+    const sum = hasBias ? add(product, parameter(`${name}.bias`)) : product;
+    const added = adapter(name, x);
+    return added ? add(sum, added) : sum;
   };
 
   const attention = (x: Value, prefix: string, window: number | undefined): Value => {

@@ -1,29 +1,58 @@
-// The graphs of a decoder: scoring (weights inside), evaluation and training (weights fed, so that they can change).
+// The graphs of a decoder: scoring (all weights inside), evaluation and training (trained tensors fed, so that they can
+// change; frozen weights inside).
 import { Graph, type GraphOptions, type Value } from '../../graph/graph.ts';
 import { gradients } from '../../graph/gradients.ts';
 import * as onnx from '../../graph/nodes.ts';
 import type { ModelBytes } from '../../graph/onnxModel.ts';
 import { operators } from '../../graph/operators/index.ts';
-import { PrmError } from '../../support/errors.ts';
 import type { DecoderConfig } from './config.ts';
 import { decoder, type BatchShape } from './decoder.ts';
-import { EMBEDDING, parameterSpecs } from './parameters.ts';
+import { loraAdapter } from './lora.ts';
+import { trainedSpecs, type LoraSettings, type TrainingMethod } from './method.ts';
+import { EMBEDDING, parameterSpecs, type ParameterSpec } from './parameters.ts';
+import type { Weights } from './weight.ts';
+import { externalFolderOf, weightTensors } from './weightTensors.ts';
 
-/** Names that runs feed and fetch by, beside the parameters'. */
+/** Names that runs feed and fetch by, beside the trained tensors'. */
 export const TENSOR = {
-  /** int32 [N] token ids: scoring only. */
+  /** int32 [N] token ids: scoring, and training where the embedding is frozen. */
   ids: 'ids',
-  /** [N, hidden] the tokens' embeddings: training and evaluation. */
+  /** [N, hidden] the tokens' embeddings: training and evaluation where the embedding is trained. */
   embeddings: 'embeddings',
-  /** [N, 1] +1 where the label is correct, −1 where it is not. */
+  /** [N, 1] 2 t − 1 for the wanted probability t of "correct": +1 for correct, −1 for incorrect. */
   signs: 'signs',
   /** [N, 1] weights of the positions; they sum to 1. */
   weights: 'weights',
+  /** int32 [1] one number for each step, from which dropout's masks are drawn: training of LoRA with dropout. */
+  dropoutSeed: 'dropout seed',
   /** [N, 2] */
   logits: 'logits',
   /** [] nats */
   loss: 'loss',
 } as const;
+
+/** A model, with the folder that its weights in files are found from. */
+export interface GraphModel {
+  bytes: ModelBytes;
+  /** Undefined where no weight is in a file. */
+  externalFolder: string | undefined;
+}
+
+export interface LossGraphOptions extends GraphOptions {
+  method: TrainingMethod;
+  /** Where the weights that the method does not train come from; others are let pass. */
+  frozen: Weights;
+  /** Compute each layer's activations a second time for the backward pass instead of keeping them. */
+  recompute?: boolean;
+}
+
+/** What scoring runs. */
+export interface ScoredWeights {
+  /** Every parameter; the head may be among the adapter's tensors instead. */
+  weights: Weights;
+  /** An adapter beside them; a head among its tensors goes before that of `weights`. */
+  lora?: { settings: LoraSettings; tensors: ReadonlyMap<string, Float32Array> };
+}
 
 /** Name of the gradient of an input. */
 export function gradientName(input: string): string {
@@ -31,85 +60,102 @@ export function gradientName(input: string): string {
 }
 
 /**
- * Scoring: ids in, logits of every position out; the weights are inside the model.
- * @param weights by Hugging Face name, as `parameterSpecs` lists them
+ * Scoring: ids in, logits of every position out.
  * @throws PrmError where a weight is missing or of another size
  */
 export function scoringGraph(
   config: DecoderConfig,
-  weights: ReadonlyMap<string, Float32Array>,
+  { weights, lora }: ScoredWeights,
   shape: BatchShape,
   options: GraphOptions = {},
-): ModelBytes {
+): GraphModel {
   const graph = new Graph(options);
-  const parameters = new Map(
-    parameterSpecs(config).map(({ name, dims }) => {
-      const data = weights.get(name);
-      if (!data) throw missingWeight(name);
-      return [name, graph.initializer(dims, data)];
-    }),
-  );
-  const ids = graph.input(TENSOR.ids, [shape.batch * shape.length], 'int32');
-  const embeddings = onnx.gatherRows(lookUp(parameters, EMBEDDING), ids);
-  graph.output(
-    TENSOR.logits,
-    decoder(config, shape, embeddings, (name) => lookUp(parameters, name)),
-  );
-  return graph.toModel();
+  const adapterSpecs = lora ? trainedSpecs(config, { kind: 'lora', ...lora.settings }) : [];
+  const specs = specsByName([...parameterSpecs(config), ...adapterSpecs]);
+  const all = new Map([...weights].filter(([name]) => specs.has(name)));
+  for (const { name, dims } of adapterSpecs) {
+    const values = lora?.tensors.get(name);
+    if (values) all.set(name, { dims, values });
+  }
+  const externalFolder = externalFolderOf(all);
+  const tensor = weightTensors(graph, all, externalFolder);
+  const parameter = (name: string) => tensor(lookUp(specs, name));
+  const embeddings = embed(graph, shape, parameter);
+  const adapter = lora && loraAdapter(lora.settings, parameter);
+  graph.output(TENSOR.logits, decoder(config, shape, embeddings, parameter, adapter));
+  return { bytes: graph.toModel(), externalFolder };
 }
 
-/** Evaluation: embeddings, labels and parameters in; loss and logits out. */
+/** Evaluation: tokens, targets and trained tensors in; loss and logits out. No dropout. */
 export function evaluationGraph(
   config: DecoderConfig,
   shape: BatchShape,
-  options: GraphOptions = {},
-): ModelBytes {
-  return lossGraph(config, shape, options).graph.toModel();
+  options: LossGraphOptions,
+): GraphModel {
+  const { graph, externalFolder } = lossGraph(config, shape, options);
+  return { bytes: graph.toModel(), externalFolder };
 }
 
-/** Training: as evaluation, and the gradient of every parameter and of the embeddings. */
+/** Training: as evaluation, and the gradient of every trained tensor (of the tokens' embeddings instead of the table). */
 export function trainingGraph(
   config: DecoderConfig,
   shape: BatchShape,
-  options: GraphOptions = {},
-): ModelBytes {
-  const { graph, loss, sources } = lossGraph(config, shape, options);
+  options: LossGraphOptions,
+): GraphModel {
+  const { graph, loss, sources, externalFolder } = lossGraph(config, shape, options);
   const names = [...sources.keys()];
   for (const [index, gradient] of gradients(loss, [...sources.values()]).entries()) {
     graph.output(gradientName(names[index]), gradient);
   }
-  return graph.toModel();
+  return { bytes: graph.toModel(), externalFolder };
 }
 
-function lossGraph(config: DecoderConfig, shape: BatchShape, options: GraphOptions) {
+function lossGraph(config: DecoderConfig, shape: BatchShape, options: LossGraphOptions) {
+  const { method, frozen } = options;
   const graph = new Graph(options);
   const rows = shape.batch * shape.length;
+  const trained = specsByName(trainedSpecs(config, method));
+  const specs = specsByName(parameterSpecs(config));
+  /** What gradients are taken of. */
   const sources = new Map<string, Value>();
-  const source = (name: string, dims: readonly number[]) => sources.set(name, graph.input(name, dims));
 
-  source(TENSOR.embeddings, [rows, config.hidden_size]);
-  for (const { name, dims } of parameterSpecs(config)) if (name !== EMBEDDING) source(name, dims);
+  if (trained.has(EMBEDDING)) {
+    sources.set(TENSOR.embeddings, graph.input(TENSOR.embeddings, [rows, config.hidden_size]));
+  }
+  for (const { name, dims } of trained.values()) {
+    if (name !== EMBEDDING) sources.set(name, graph.input(name, dims));
+  }
+  const kept = new Map([...frozen].filter(([name]) => specs.has(name) && !trained.has(name)));
+  const externalFolder = externalFolderOf(kept);
+  const tensor = weightTensors(graph, kept, externalFolder);
+  const parameter = (name: string) => sources.get(name) ?? tensor(lookUp(specs, name));
+
+  const embeddings = sources.get(TENSOR.embeddings) ?? embed(graph, shape, parameter);
   const signs = graph.input(TENSOR.signs, [rows, 1]);
   const weights = graph.input(TENSOR.weights, [rows, 1]);
-
-  const logits = decoder(config, shape, lookUp(sources, TENSOR.embeddings), (name) => lookUp(sources, name));
+  const adapter = method.kind === 'lora' ? loraAdapter(method, parameter) : undefined;
+  const logits = decoder(config, shape, embeddings, parameter, adapter);
   const loss = operators.binaryCrossEntropy(logits, signs, weights);
   graph.output(TENSOR.logits, logits);
   graph.output(TENSOR.loss, loss);
-  return { graph, loss, sources };
+  return { graph, loss, sources, externalFolder };
 }
 
-function lookUp(values: ReadonlyMap<string, Value>, name: string): Value {
-  const value = values.get(name);
-  if (!value) throw missingWeight(name);
-  return value;
+/** The tokens' rows of the table, widened after they were gathered: the table itself stays as it is stored. */
+function embed(graph: Graph, { batch, length }: BatchShape, parameter: (name: string) => Value): Value {
+  const ids = graph.input(TENSOR.ids, [batch * length], 'int32');
+  return onnx.widen(onnx.gatherRows(parameter(EMBEDDING), ids));
 }
 
-function missingWeight(name: string): PrmError {
-  return new PrmError({
-    what: `The weight ${name} is missing`,
-    remedy: 'The weights and config.json must come from the same model.',
-  });
+function specsByName(specs: readonly ParameterSpec[]): ReadonlyMap<string, ParameterSpec> {
+  return new Map(specs.map((spec) => [spec.name, spec]));
+}
+
+/** A name that the decoder asks for and its list of parameters lacks is a mistake in one of the two. */
+function lookUp(specs: ReadonlyMap<string, ParameterSpec>, name: string): ParameterSpec {
+  const spec = specs.get(name);
+  if (!spec) throw new RangeError(`The decoder has no parameter ${name}.`);
+  return spec;
 }
 
 /** Padded lengths that graphs are built for: at most a third of a bucket is padding, and few graphs are needed. */
