@@ -17,6 +17,7 @@ const PROGRAMS: Record<string, string> = {
   'server/engine': 'server/src/engine.ts',
   'server/cli': 'server/src/cli.ts',
   'server/commandLine': 'server/src/commandLine.ts',
+  'server/deviceProbe': 'server/src/models/devices/deviceProbe.ts',
   'server/formatWorker': 'server/src/datasets/format/formatWorker.ts',
   'server/datasetProcess': 'server/src/datasets/host/datasetProcess.ts',
   'server/datasetScan': 'server/src/datasets/host/datasetScan.ts',

@@ -29,6 +29,7 @@ describe('bundles', () => {
     'server/engine',
     'server/cli',
     'server/commandLine',
+    'server/deviceProbe',
     'server/formatWorker',
     'server/datasetProcess',
     'server/datasetScan',
@@ -39,6 +40,7 @@ describe('bundles', () => {
   it('load the runtime only where a model runs', () => {
     expect(loads('server/engine')).toContain('onnxruntime-node');
     expect(loads('server/commandLine')).toContain('onnxruntime-node');
+    expect(loads('server/deviceProbe')).toContain('onnxruntime-node');
     for (const bundle of [
       'client/extension',
       'server/main',

@@ -1,24 +1,17 @@
-// ONNX Runtime: loads it, chooses a device, makes sessions. The only file that imports onnxruntime-node.
-import { readdir } from 'node:fs/promises';
+// ONNX Runtime: loads it, makes sessions, moves tensors. The only file that imports onnxruntime-node.
 import { availableParallelism } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import type * as onnxruntime from 'onnxruntime-node';
 import type { Device } from '../../../protocol/src/engine.ts';
 import type { ElementArray } from '../graph/elementType.ts';
-import { Graph } from '../graph/graph.ts';
-import * as onnx from '../graph/nodes.ts';
 import type { ModelBytes } from '../graph/onnxModel.ts';
-import { elementCount, formatShape } from '../graph/shape.ts';
+import { elementCount, formatShape, type Shape } from '../graph/shape.ts';
 import { messageOf, PrmError } from '../support/errors.ts';
+import { chooseDevice } from './devices/choose.ts';
+import type { ChosenDevice, DeviceChoice } from './devices/device.ts';
+import { isOutOfMemory, OutOfMemoryError } from './memoryError.ts';
 
-/** A device that was taken, never `auto`. */
-export type ChosenDevice = Exclude<Device, 'auto'>;
-
-export interface DeviceChoice {
-  device: ChosenDevice;
-  /** Why other devices were not taken, one sentence each. */
-  notes: string[];
-}
+/** A model: its bytes alone, or with the folder of the files that hold its weights. */
+export type RunnableModel = ModelBytes | { bytes: ModelBytes; externalFolder: string | undefined };
 
 export interface SessionOptions {
   device: Device;
@@ -29,10 +22,32 @@ export interface SessionOptions {
    * since the system need not clear it again, but every session then holds its own.
    */
   keepMemory?: boolean;
+  /** Outputs that stay in the device's memory; only where `keepsTensors(device)`. */
+  keepOnDevice?: readonly string[];
 }
 
 /** Typed arrays by tensor name; their shapes are the model's. */
 export type Tensors = Readonly<Record<string, ElementArray>>;
+
+/** A tensor in a device's own memory: what one session computed and others read. */
+export class DeviceTensor {
+  constructor(
+    /** For sessions only: `getData()` of a tensor on a graphics processor ends the process (onnxruntime-node 1.30). */
+    readonly native: onnxruntime.Tensor,
+  ) {}
+
+  get shape(): Shape {
+    return this.native.dims;
+  }
+
+  /** Gives its memory back; nothing else does, since the garbage collector does not see it. */
+  dispose(): void {
+    this.native.dispose();
+  }
+}
+
+/** What a run reads: typed arrays, or tensors that lie on the session's device already. */
+export type Feeds = Readonly<Record<string, ElementArray | DeviceTensor>>;
 
 /** A model on a device, ready to run. */
 export class Session {
@@ -40,28 +55,32 @@ export class Session {
     private readonly runtime: typeof onnxruntime,
     private readonly native: onnxruntime.InferenceSession,
     private readonly device: ChosenDevice,
+    private readonly keepOnDevice: readonly string[],
   ) {}
 
   /**
    * Runs the model once. Blocks its thread until the run is over, so it belongs into a process of its own.
    * @param inputs every input of the model
    * @param outputs arrays that the results are written to; outputs not named here are dropped
-   * @throws PrmError where the runtime fails, most likely for want of memory
+   * @returns the outputs that stay on the device, by name; the caller disposes of them
+   * @throws OutOfMemoryError, PrmError where the runtime fails otherwise
    */
-  async run(inputs: Tensors, outputs: Tensors): Promise<void> {
+  async run(inputs: Feeds, outputs: Tensors = {}): Promise<ReadonlyMap<string, DeviceTensor>> {
     const feeds = this.tensors(inputs, this.native.inputMetadata);
-    const fetches = this.tensors(outputs, this.native.outputMetadata);
+    const fetches: onnxruntime.InferenceSession.NullableOnnxValueMapType = {
+      ...this.tensors(outputs, this.native.outputMetadata),
+      ...Object.fromEntries(this.keepOnDevice.map((name) => [name, null])),
+    };
     const results = await this.native.run(feeds, fetches).catch((error: unknown) => {
-      throw new PrmError({
-        what: `The model failed while it ran on ${this.device} (${firstLine(error)})`,
-        remedy: 'If memory ran out, use a smaller batch or shorter texts.',
-        cause: error,
-      });
+      throw runFailure(error, this.device);
     });
     for (const [name, array] of Object.entries(outputs)) {
       const data = results[name].data as ElementArray;
       if (data !== array) (array as Float32Array).set(data as Float32Array);
     }
+    return new Map(
+      this.keepOnDevice.map((name) => [name, new DeviceTensor(results[name] as onnxruntime.Tensor)]),
+    );
   }
 
   /** Frees the native memory. */
@@ -70,18 +89,22 @@ export class Session {
   }
 
   private tensors(
-    arrays: Tensors,
+    feeds: Feeds,
     metadata: readonly onnxruntime.InferenceSession.ValueMetadata[],
   ): Record<string, onnxruntime.Tensor> {
     const tensors: Record<string, onnxruntime.Tensor> = {};
     for (const value of metadata) {
-      const array = arrays[value.name];
-      if (!(value.name in arrays) || !value.isTensor) continue;
-      const dims = value.shape as readonly number[];
-      if (array.length !== elementCount(dims)) {
-        throw new Error(`${value.name}: ${array.length} elements given for the shape ${formatShape(dims)}.`);
+      if (!(value.name in feeds) || !value.isTensor) continue;
+      const fed = feeds[value.name];
+      if (fed instanceof DeviceTensor) {
+        tensors[value.name] = fed.native;
+        continue;
       }
-      tensors[value.name] = new this.runtime.Tensor(value.type as 'float32', array as Float32Array, dims);
+      const dims = value.shape as readonly number[];
+      if (fed.length !== elementCount(dims)) {
+        throw new Error(`${value.name}: ${fed.length} elements given for the shape ${formatShape(dims)}.`);
+      }
+      tensors[value.name] = new this.runtime.Tensor(value.type as 'float32', fed as Float32Array, dims);
     }
     return tensors;
   }
@@ -89,10 +112,10 @@ export class Session {
 
 /**
  * Puts a model on a device.
- * @throws PrmError where the device cannot be used, or ONNX Runtime cannot be loaded
+ * @throws OutOfMemoryError; PrmError where the device cannot be used, or ONNX Runtime cannot be loaded
  */
 export async function createSession(
-  model: ModelBytes,
+  model: RunnableModel,
   options: SessionOptions,
 ): Promise<{ session: Session } & DeviceChoice> {
   const choice = await chooseDevice(options.device);
@@ -100,108 +123,39 @@ export async function createSession(
     return { session: await openSession(model, choice.device, options), ...choice };
   } catch (error) {
     if (error instanceof PrmError) throw error;
+    if (isOutOfMemory(error)) {
+      throw new OutOfMemoryError({
+        what: `The memory does not suffice to put the model on ${choice.device} (${firstLine(error)})`,
+        remedy: 'Close other programs, or use a smaller model.',
+        cause: error,
+      });
+    }
     throw new PrmError({
       what: `The model cannot be put on ${choice.device} (${firstLine(error)})`,
       remedy:
         choice.device === 'cpu'
           ? 'Check that the model folder is complete and enough memory is free.'
-          : 'Use the device cpu.',
+          : 'Use the device cpu; "prm devices" shows what works here.',
       cause: error,
     });
   }
 }
 
-/** Which kernels a graph for a device may count on. */
-export function graphTarget(device: ChosenDevice): 'cpu' | 'portable' {
-  return device === 'cpu' ? 'cpu' : 'portable';
-}
-
-/** Devices that `auto` tries before the CPU. coreml is left to an explicit wish: it computes in half precision. */
-const ACCELERATORS: readonly ChosenDevice[] =
-  process.platform === 'win32'
-    ? ['cuda', 'dml', 'webgpu']
-    : process.platform === 'darwin'
-      ? ['webgpu']
-      : ['cuda', 'webgpu'];
-
-let automaticChoice: Promise<DeviceChoice> | undefined;
-
-/**
- * Decides where to run. `auto` takes the first accelerator that multiplies matrices right and faster than the CPU,
- * and the CPU where none does; the check takes some tenths of a second, once in a process.
- */
-export function chooseDevice(device: Device): Promise<DeviceChoice> {
-  if (device !== 'auto') return Promise.resolve({ device, notes: [] });
-  automaticChoice ??= tryAccelerators();
-  return automaticChoice;
-}
-
-async function tryAccelerators(): Promise<DeviceChoice> {
-  if (!(await graphicsProcessorVisible())) {
-    return { device: 'cpu', notes: ['No graphics processor is visible to this process.'] };
-  }
-  const supported = await supportedProviders();
-  const notes: string[] = [];
-  let cpuMilliseconds: number | undefined;
-  for (const device of ACCELERATORS) {
-    if (!supported.includes(device)) {
-      notes.push(`${device}: not in this build of ONNX Runtime.`);
-      continue;
-    }
-    try {
-      const milliseconds = await probe(device);
-      cpuMilliseconds ??= await probe('cpu');
-      if (milliseconds < cpuMilliseconds) return { device, notes };
-      notes.push(
-        `${device}: slower than the CPU (${milliseconds.toFixed(1)} ms against ${cpuMilliseconds.toFixed(1)} ms for a matrix product).`,
-      );
-    } catch (error) {
-      notes.push(`${device}: ${firstLine(error)}`);
-    }
-  }
-  return { device: 'cpu', notes };
-}
-
-/**
- * Whether it is worth loading graphics libraries, which write to standard error where they find nothing. Linux shows
- * every processor as a device file (dxg under WSL); elsewhere one is always there.
- */
-async function graphicsProcessorVisible(): Promise<boolean> {
-  if (process.platform !== 'linux') return true;
-  const devices = await readdir('/dev');
-  return devices.some((name) => name === 'dri' || name === 'dxg' || name.startsWith('nvidia'));
-}
-
-/** Milliseconds of a matrix product on a device, the best of three. */
-async function probe(device: ChosenDevice): Promise<number> {
-  const size = 1024;
-  const graph = new Graph({ target: 'portable' });
-  const operands = [graph.input('left', [size, size]), graph.input('right', [size, size])];
-  graph.output('product', onnx.gemm(operands[0], operands[1]));
-  const session = await openSession(graph.toModel(), device);
-  try {
-    const ones = new Float32Array(size * size).fill(1);
-    const product = new Float32Array(size * size);
-    let best = Infinity;
-    for (let run = 0; run < 3; run++) {
-      const start = performance.now();
-      await session.run({ left: ones, right: ones }, { product });
-      best = Math.min(best, performance.now() - start);
-    }
-    if (product.some((value) => value !== size)) throw new Error('a matrix product came out wrong.');
-    return best;
-  } finally {
-    await session.release();
-  }
+/** The providers of this build of ONNX Runtime. */
+export async function supportedProviders(): Promise<string[]> {
+  const { listSupportedBackends } = await loadRuntime();
+  return listSupportedBackends().map(({ name }) => name);
 }
 
 async function openSession(
-  model: ModelBytes,
+  model: RunnableModel,
   device: ChosenDevice,
-  { threads = availableParallelism(), keepMemory = false }: Omit<SessionOptions, 'device'> = {},
+  { threads = availableParallelism(), keepMemory = false, keepOnDevice = [] }: SessionOptions,
 ): Promise<Session> {
   const runtime = await loadRuntime();
-  const native = await runtime.InferenceSession.create(model, {
+  const { bytes, externalFolder } =
+    model instanceof Uint8Array ? { bytes: model, externalFolder: undefined } : model;
+  const native = await runtime.InferenceSession.create(bytes, {
     executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -213,13 +167,28 @@ async function openSession(
     enableCpuMemArena: keepMemory,
     // Fatal only: what the native library finds wrong is thrown as well, and standard error belongs to the person.
     logSeverityLevel: 4,
+    ...(keepOnDevice.length === 0 ? {} : { preferredOutputLocation: outputLocations(keepOnDevice) }),
+    ...(externalFolder === undefined ? {} : { extra: externalWeights(externalFolder, device) }),
   });
-  return new Session(runtime, native, device);
+  return new Session(runtime, native, device, keepOnDevice);
 }
 
-async function supportedProviders(): Promise<string[]> {
-  const { listSupportedBackends } = await loadRuntime();
-  return listSupportedBackends().map(({ name }) => name);
+function outputLocations(keepOnDevice: readonly string[]): Record<string, 'gpu-buffer'> {
+  return Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const]));
+}
+
+/** Settings for weights that lie in files: where they are found, and what keeps them mapped instead of copied. */
+function externalWeights(folder: string, device: ChosenDevice): Record<string, Record<string, string>> {
+  return {
+    session: {
+      model_external_initializers_file_folder_path: folder,
+      // Rearranging weights for the products in advance would hold each of them a second time.
+      ...(device === 'cpu' ? { disable_prepacking: '1' } : {}),
+    },
+    // On the CPU half-precision weights are widened in every run, or they would be held at twice their size. A
+    // graphics processor gets them widened, once: its provider lacks bfloat16, so each run would move them again.
+    ...(device === 'cpu' ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
+  };
 }
 
 /** Loaded on first use, so that importing this file costs nothing and a missing library is one readable error. */
@@ -234,6 +203,21 @@ async function loadRuntime(): Promise<typeof onnxruntime> {
       cause: error,
     });
   }
+}
+
+function runFailure(error: unknown, device: ChosenDevice): PrmError {
+  if (!isOutOfMemory(error)) {
+    return new PrmError({
+      what: `The model failed while it ran on ${device} (${firstLine(error)})`,
+      remedy: 'If memory ran out, use a smaller batch or shorter texts.',
+      cause: error,
+    });
+  }
+  return new OutOfMemoryError({
+    what: `The memory of ${device} ran out while the model ran (${firstLine(error)})`,
+    remedy: 'Use a smaller batch or shorter texts.',
+    cause: error,
+  });
 }
 
 function firstLine(error: unknown): string {

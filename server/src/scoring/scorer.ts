@@ -3,16 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { Device, LoadedModel, ScoreResult } from '../../../protocol/src/engine.ts';
 import { bucketLength, scoringGraph, TENSOR } from '../models/backbones/graphs.ts';
 import { parameterCount } from '../models/backbones/parameters.ts';
+import { chooseDevice } from '../models/devices/choose.ts';
+import { graphTarget, type ChosenDevice } from '../models/devices/device.ts';
 import type { EncodedPath, Family, ReasoningPath } from '../models/families/family.ts';
 import { familyOf } from '../models/families/index.ts';
 import { findModelFolder, readModelFolder, type StoredPrmModel } from '../models/modelFolder.ts';
-import {
-  chooseDevice,
-  createSession,
-  graphTarget,
-  type ChosenDevice,
-  type Session,
-} from '../models/runtime.ts';
+import { createSession, type Session } from '../models/runtime.ts';
 import { PrmError } from '../support/errors.ts';
 import { Turns } from '../support/turns.ts';
 

@@ -9,13 +9,9 @@ import {
   parameterSpecs,
   type ParameterSpec,
 } from '../models/backbones/parameters.ts';
-import {
-  chooseDevice,
-  createSession,
-  graphTarget,
-  type ChosenDevice,
-  type Session,
-} from '../models/runtime.ts';
+import { chooseDevice } from '../models/devices/choose.ts';
+import { graphTarget, type ChosenDevice } from '../models/devices/device.ts';
+import { createSession, type Session } from '../models/runtime.ts';
 import { PrmError } from '../support/errors.ts';
 import { adamW, clippingScale, globalNorm } from './adamw.ts';
 import { gatherEmbeddings, scatterGradients } from './embedding.ts';

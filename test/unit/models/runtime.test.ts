@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../server/src/graph/graph.ts';
 import * as onnx from '../../../server/src/graph/nodes.ts';
-import { chooseDevice, createSession } from '../../../server/src/models/runtime.ts';
+import { chooseDevice } from '../../../server/src/models/devices/choose.ts';
+import { createSession } from '../../../server/src/models/runtime.ts';
 import { PrmError } from '../../../server/src/support/errors.ts';
 
 function doubling() {

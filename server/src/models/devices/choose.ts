@@ -1,0 +1,61 @@
+// Decides where to run.
+import { readdir } from 'node:fs/promises';
+import type { Device } from '../../../../protocol/src/engine.ts';
+import { ACCELERATORS, type ChosenDevice, type DeviceChoice } from './device.ts';
+import { probeDevice, type DeviceReport } from './probe.ts';
+
+let automaticChoice: Promise<DeviceChoice> | undefined;
+
+/**
+ * `auto` takes the first accelerator that multiplies matrices right and faster than the CPU, and the CPU where none
+ * does; the check takes some tenths of a second for each, once in a process. Any other wish is taken as it is.
+ */
+export function chooseDevice(device: Device): Promise<DeviceChoice> {
+  if (device !== 'auto') return Promise.resolve({ device, notes: [] });
+  automaticChoice ??= tryAccelerators();
+  return automaticChoice;
+}
+
+async function tryAccelerators(): Promise<DeviceChoice> {
+  if (!(await graphicsProcessorVisible())) {
+    return { device: 'cpu', notes: ['No graphics processor is visible to this process.'] };
+  }
+  return choiceAmong([await probeDevice('cpu')], probeDevice);
+}
+
+/**
+ * The device that `auto` takes.
+ * @param reports of devices that were tried already, the CPU among them
+ * @param probe tries another one, where it is not among them
+ */
+export async function choiceAmong(
+  reports: readonly DeviceReport[],
+  probe: (device: ChosenDevice) => Promise<DeviceReport>,
+): Promise<DeviceChoice> {
+  const known = (wanted: ChosenDevice) => reports.find(({ device }) => device === wanted);
+  const cpu = known('cpu');
+  const cpuMilliseconds = cpu?.works ? cpu.milliseconds : Infinity;
+  const notes: string[] = [];
+  for (const device of ACCELERATORS) {
+    const report = known(device) ?? (await probe(device));
+    if (report.works && report.milliseconds < cpuMilliseconds) return { device, notes };
+    notes.push(
+      `${device}: ${
+        report.works
+          ? `slower than the CPU (${report.milliseconds.toFixed(1)} ms against ${cpuMilliseconds.toFixed(1)} ms for a matrix product)`
+          : report.reason
+      }.`,
+    );
+  }
+  return { device: 'cpu', notes };
+}
+
+/**
+ * Whether it is worth loading graphics libraries. Linux shows every processor as a device file (dxg under WSL);
+ * elsewhere one is always there.
+ */
+async function graphicsProcessorVisible(): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const devices = await readdir('/dev');
+  return devices.some((name) => name === 'dri' || name === 'dxg' || name.startsWith('nvidia'));
+}
