@@ -101,7 +101,8 @@ async function fetchAll(file: Download, partial: string): Promise<void> {
   }
 }
 
-async function fetchRest({ url, bytes, token, signal, onBytes }: Download, partial: string): Promise<void> {
+async function fetchRest(file: Download, partial: string): Promise<void> {
+  const { url, bytes, token, signal, onBytes } = file;
   const start = await sizeOf(partial);
   if (start === bytes && bytes > 0) return;
   const headers: Record<string, string> = {};
@@ -110,7 +111,7 @@ async function fetchRest({ url, bytes, token, signal, onBytes }: Download, parti
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (start > 0 && start < bytes) headers.range = `bytes=${start}-`;
   const response = await patientFetch(url, { headers, signal: signal ?? null });
-  if (!response.ok || response.body === null) throw refused(url, response);
+  if (!response.ok || response.body === null) throw refused(file, response);
   const goesOn = response.status === 206;
   if (goesOn && response.headers.get('content-range')?.startsWith(`bytes ${start}-`) === false) {
     throw new Error(`the server sent another part than from byte ${start} on`);
@@ -130,9 +131,22 @@ async function fetchRest({ url, bytes, token, signal, onBytes }: Download, parti
   if (done < bytes) throw new Error(`the connection ended after ${done} of ${bytes} bytes`);
 }
 
-function refused(url: string, { status, statusText, headers }: Response): PrmError {
+function refused(
+  { url, token }: Download,
+  { status, statusText, headers }: Pick<Response, 'status' | 'statusText' | 'headers'>,
+): PrmError {
   const pause = retryAfter(headers, Date.now());
   const what = `the server answered ${status} ${statusText}`.trim();
+  if (status === 401 || status === 403) {
+    return new PrmError({
+      where: url,
+      what: `${what}: the repository is gated, and its files are for those who accepted its conditions`,
+      remedy:
+        token === undefined
+          ? 'Accept them on its page, and set HF_TOKEN to a token of that account.'
+          : 'Accept them on its page with the account whose token is in HF_TOKEN; the token must be allowed to read gated repositories.',
+    });
+  }
   const wait = pause === undefined ? 'later' : `in ${Math.ceil(pause / 1000)} s`;
   return new PrmError({
     where: url,

@@ -50,6 +50,13 @@ export class RepositoryCache {
     return path.join(this.folder, 'blobs', etag);
   }
 
+  /** Bytes of a blob that are here: of the whole one, and of what broken downloads left. */
+  async bytesOfBlob(etag: string): Promise<{ complete: number | undefined; partial: number }> {
+    const complete = (await unlessMissing(stat(this.blob(etag))))?.size;
+    const partial = (await unlessMissing(stat(`${this.blob(etag)}.incomplete`)))?.size ?? 0;
+    return { complete, partial };
+  }
+
   /** Makes a downloaded blob the file of a commit. */
   async link(commit: string, file: string, etag: string): Promise<void> {
     const target = this.pathOf(commit, file);

@@ -11,6 +11,8 @@ export interface Asked {
   kind: RepositoryKind;
   /** How to go on without the Hub, a sentence. */
   locally: string;
+  /** What the name may have meant, a sentence. */
+  suggestion?: string;
 }
 
 const LOCAL_FORM: Readonly<Record<RepositoryKind, string>> = {
@@ -54,7 +56,7 @@ export function hubFailure(error: unknown, asked: Asked, { endpoint, token }: Hu
 
 function refusedByHub(
   error: HubApiError,
-  { where, kind, locally }: Asked,
+  { where, kind, locally, suggestion }: Asked,
   token: string | undefined,
 ): PrmError {
   const { statusCode } = error;
@@ -63,10 +65,13 @@ function refusedByHub(
     return new PrmError({
       where,
       what: `the Hub has no such ${kind} or revision, or it is private or gated (status ${statusCode})`,
-      remedy:
+      remedy: [
+        ...(suggestion === undefined ? [] : [suggestion]),
         token === undefined
-          ? `Check the id; for a private or gated ${kind} set HF_TOKEN. ${LOCAL_FORM[kind]}`
-          : `Check the id, and that the token in HF_TOKEN may read it. ${LOCAL_FORM[kind]}`,
+          ? `Check the id; for a private or gated ${kind} set HF_TOKEN.`
+          : 'Check the id, and that the token in HF_TOKEN may read it.',
+        LOCAL_FORM[kind],
+      ].join(' '),
       cause: error,
     });
   }

@@ -25,6 +25,8 @@ export interface Repository {
   files: ReadonlyMap<string, RepositoryFile>;
   /** Files of this commit that were on this machine before, with their bytes. */
   before: ReadonlyMap<string, number>;
+  /** Bytes that are still to be downloaded of a listed file, as far as the cache tells. */
+  missingBytes: (file: string) => Promise<number>;
   /**
    * Downloads a listed file into the cache, unless it is there.
    * @param onBytes bytes of the file that are here
@@ -45,8 +47,14 @@ export async function openRepository(
   const folder = `${settings.endpoint}/${kind === 'dataset' ? 'datasets/' : ''}${id}/resolve/${commit}`;
   const fetchFile = async (file: string, onBytes: (bytes: number) => void): Promise<void> => {
     const listed = files.get(file);
-    if (listed === undefined || before.has(file)) return;
-    await download({
+    if (listed === undefined || before.get(file) === listed.bytes) return;
+    // Another commit may have had the same file.
+    const isHere = (await cache.bytesOfBlob(listed.checksum.hash)).complete === listed.bytes;
+    if (!isHere) await fetchBlob(file, listed, onBytes);
+    await cache.link(commit, file, listed.checksum.hash);
+  };
+  const fetchBlob = (file: string, listed: RepositoryFile, onBytes: (bytes: number) => void): Promise<void> =>
+    download({
       url: `${folder}/${file.split('/').map(encodeURIComponent).join('/')}`,
       target: cache.blob(listed.checksum.hash),
       token: settings.token,
@@ -54,9 +62,13 @@ export async function openRepository(
       onBytes,
       ...listed,
     });
-    await cache.link(commit, file, listed.checksum.hash);
+  const missingBytes = async (file: string): Promise<number> => {
+    const listed = files.get(file);
+    if (listed === undefined || before.get(file) === listed.bytes) return 0;
+    const { complete, partial } = await cache.bytesOfBlob(listed.checksum.hash);
+    return complete === listed.bytes ? 0 : Math.max(0, listed.bytes - partial);
   };
-  return { commit, files, before, fetchFile };
+  return { commit, files, before, missingBytes, fetchFile };
 }
 
 async function list(

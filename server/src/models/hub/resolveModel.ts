@@ -1,0 +1,67 @@
+// What `--model_name` means: a local folder wherever one is there, a GGUF file, a model of the Hub otherwise.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PrmError, systemErrorCode } from '../../support/errors.ts';
+import type { ModelHooks } from './hubModel.ts';
+import { readModelName, replacementOf, shownModelName, similarModel } from './modelName.ts';
+
+export interface ResolvedModel {
+  /** With config.json, tokenizer.json and weights as safetensors. */
+  folder: string;
+  /** What was taken: the path as given, or `owner/name`. */
+  name: string;
+  /** The commit of a model of the Hub. */
+  revision?: string;
+  /** Sentences for the person: what was taken instead, or why. */
+  notes: string[];
+}
+
+/**
+ * @param name a folder, or `owner/name[@revision]`
+ * @throws PrmError where it is neither, or cannot be had; CancelledError
+ */
+export async function resolveModel(name: string, hooks: ModelHooks): Promise<ResolvedModel> {
+  const local = await statsOf(name);
+  if (local?.isDirectory()) return { folder: path.resolve(name), name, notes: [] };
+  if (local !== undefined) {
+    throw new PrmError({
+      where: name,
+      what: 'this is a file, and a model is a folder',
+      remedy: 'Give the folder that holds config.json, tokenizer.json and the safetensors files.',
+    });
+  }
+  const asked = readModelName(name);
+  if (asked === undefined) throw unknown(name);
+  const replacement = replacementOf(asked);
+  const wanted = replacement?.model ?? asked;
+  const { hubModel } = await import('./hubModel.ts');
+  const { folder, revision, notes } = await hubModel(wanted, hooks);
+  return {
+    folder,
+    name: shownModelName(wanted),
+    revision,
+    notes: [...(replacement === undefined ? [] : [replacement.note]), ...notes],
+  };
+}
+
+function unknown(name: string): PrmError {
+  const similar = similarModel(name);
+  return new PrmError({
+    where: name,
+    what: 'there is no such folder',
+    remedy:
+      similar === undefined
+        ? 'Check the path, or give a model of the Hub as owner/name, such as Qwen/Qwen3-0.6B.'
+        : `Did you mean ${similar}? Models of the Hub are named owner/name.`,
+  });
+}
+
+async function statsOf(file: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL'].includes(systemErrorCode(error) ?? ''))
+      return undefined;
+    throw error;
+  }
+}
