@@ -1,103 +1,88 @@
-// The training dashboard's panel: carries what the page asks to the server, and the server's answers to the page.
+// The training dashboard's panel: one a window, there again after a reload.
 import * as vscode from 'vscode';
-import { LIST_RUNS, RUN_CHART, type FromDashboard, type ToDashboard } from '../../protocol/src/dashboard.ts';
-import { STOP_RUN } from '../../protocol/src/requests.ts';
+import { LIST_RUNS, RUN_CHART, RUN_REPORT, type FromDashboard } from '../../protocol/src/dashboard.ts';
+import { actOnRun } from './dashboardActions.ts';
+import { DashboardFeed } from './dashboardFeed.ts';
+import { showFailure } from './failures.ts';
 import { pageHtml } from './pageHtml.ts';
+import type { RunPlaces } from './runPlaces.ts';
 import type { Server } from './server.ts';
 
-/** Between two looks at the runs while the page is visible, milliseconds. */
-const INTERVAL = 1000;
-/** Points of a chart's training line: more than a wide screen has pixels for. */
-const POINTS = 2000;
+const VIEW_TYPE = 'prm.dashboard';
+const TITLE = 'PRM Training';
 
-/** One panel a window; it asks nothing while it is hidden. */
-export class Dashboard {
+export class Dashboard implements vscode.WebviewPanelSerializer {
   readonly #server: Server;
-  readonly #extensionUri: vscode.Uri;
+  readonly #places: RunPlaces;
+  readonly #pages: vscode.Uri;
+  readonly #feed: DashboardFeed;
+  readonly #registered: vscode.Disposable;
   #panel: vscode.WebviewPanel | undefined;
-  #selected: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
-  constructor(server: Server, extensionUri: vscode.Uri) {
+  constructor(server: Server, places: RunPlaces, extensionUri: vscode.Uri) {
     this.#server = server;
-    this.#extensionUri = extensionUri;
+    this.#places = places;
+    this.#pages = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    this.#feed = new DashboardFeed({
+      runs: async () => server.request(LIST_RUNS, { elsewhere: await places.list() }),
+      chart: (params) => server.request(RUN_CHART, params),
+      report: (folder) => server.request(RUN_REPORT, { folder }),
+      post: (message) => void this.#panel?.webview.postMessage(message),
+    });
+    this.#registered = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
   }
 
-  open(): void {
+  /** Opens the panel or brings it to the front. `preserveFocus`: the person goes on where they are. */
+  open({ preserveFocus = false } = {}): void {
     if (this.#panel !== undefined) {
-      this.#panel.reveal();
+      if (!preserveFocus || !this.#panel.visible) this.#panel.reveal(undefined, preserveFocus);
       return;
     }
-    const pages = vscode.Uri.joinPath(this.#extensionUri, 'dist', 'webview');
-    const panel = vscode.window.createWebviewPanel(
-      'prm.dashboard',
-      'PRM Training',
-      vscode.ViewColumn.Active,
-      { enableScripts: true, localResourceRoots: [pages] },
+    this.#adopt(
+      vscode.window.createWebviewPanel(VIEW_TYPE, TITLE, {
+        viewColumn: vscode.ViewColumn.Active,
+        preserveFocus,
+      }),
     );
-    this.#panel = panel;
-    panel.webview.onDidReceiveMessage((message: FromDashboard) => this.#receive(message));
-    panel.onDidChangeViewState(() => this.#look());
-    panel.onDidDispose(() => {
-      this.#panel = undefined;
-      clearTimeout(this.#timer);
-    });
-    panel.webview.html = pageHtml(panel.webview, pages, 'dashboard', 'PRM Training');
+  }
+
+  /** VS Code puts the panel back after a reload of the window; the page keeps its own state. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel === undefined) this.#adopt(panel);
+    else panel.dispose();
+    return Promise.resolve();
   }
 
   dispose(): void {
+    this.#registered.dispose();
+    this.#feed.dispose();
     this.#panel?.dispose();
   }
 
-  /** Asks for news now, and again after the interval for as long as the page is visible. */
-  #look(): void {
-    clearTimeout(this.#timer);
-    if (this.#panel?.visible !== true) return;
-    this.#tell()
-      .catch((error: unknown) =>
-        this.#post({ type: 'problem', message: error instanceof Error ? error.message : String(error) }),
-      )
-      .finally(() => {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#look(), INTERVAL);
-      });
-  }
-
-  async #tell(): Promise<void> {
-    this.#post({ type: 'runs', runs: await this.#server.request(LIST_RUNS, {}) });
-    const folder = this.#selected;
-    if (folder === undefined) return;
-    const chart = await this.#server.request(RUN_CHART, { folder, points: POINTS });
-    if (chart !== null) this.#post({ type: 'chart', folder, chart });
-  }
-
-  #post(message: ToDashboard): void {
-    void this.#panel?.webview.postMessage(message);
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#pages] };
+    panel.webview.onDidReceiveMessage((message: FromDashboard) => this.#receive(message));
+    panel.onDidChangeViewState(() => this.#feed.show(panel.visible));
+    panel.onDidDispose(() => {
+      this.#feed.show(false);
+      this.#panel = undefined;
+    });
+    panel.webview.html = pageHtml(panel.webview, this.#pages, 'dashboard', TITLE);
+    this.#feed.show(panel.visible);
   }
 
   #receive(message: FromDashboard): void {
-    switch (message.type) {
-      case 'ready':
-        this.#look();
-        break;
-      case 'select':
-        this.#selected = message.folder;
-        this.#look();
-        break;
-      case 'stop':
-        this.#server.request(STOP_RUN, { folder: message.folder }).then(
-          () => this.#look(),
-          (error: Error) => this.#post({ type: 'problem', message: error.message }),
-        );
-        break;
-      case 'use':
-        void vscode.commands.executeCommand('prm.selectModel', {
-          model: vscode.Uri.joinPath(vscode.Uri.file(message.folder), 'best_model').fsPath,
-        });
-        break;
-      case 'reveal':
-        void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(message.folder));
-        break;
+    if (message.type === 'ready') {
+      this.#places.lookAgain();
+      this.#feed.begin();
+    } else if (message.type === 'watch') {
+      this.#feed.watch(message);
+    } else {
+      actOnRun(message, this.#server).then(
+        () => this.#feed.look(),
+        (error: unknown) => showFailure(error),
+      );
     }
   }
 }

@@ -6,6 +6,7 @@ import { Dashboard } from './dashboard.ts';
 import { DatasetEditors } from './datasetEditor.ts';
 import { showFailure } from './failures.ts';
 import { provideReports } from './reports.ts';
+import { RunPlaces } from './runPlaces.ts';
 import { Runs } from './runs.ts';
 import { Server } from './server.ts';
 import { showStatus } from './status.ts';
@@ -13,16 +14,18 @@ import { showStatus } from './status.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context);
   const runs = new Runs(server);
-  const dashboard = new Dashboard(server, context.extensionUri);
+  const places = new RunPlaces(context.workspaceState);
+  const dashboard = new Dashboard(server, places, context.extensionUri);
   const datasets = new DatasetEditors(server, context.extensionUri);
   context.subscriptions.push(
     server,
     runs,
+    places,
     dashboard,
     datasets,
     provideReports(),
     showStatus(server),
-    registerCommands({ server, runs, dashboard, datasets }),
+    registerCommands({ server, runs, places, dashboard, datasets }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

@@ -2,7 +2,10 @@
 import type { RequestName } from './requests.ts';
 import type { EvaluationMetrics, EvaluationReport } from './runs.ts';
 
-/** `stalled`: the run's process is alive and has written nothing for a while, or is gone without an end event. */
+/**
+ * `stalled`: the run's process is alive and has written nothing for minutes. `failed` also where the process is gone
+ * without an end event (killed, out of memory, machine switched off); the message then says what to do.
+ */
 export type RunState = 'running' | 'stalled' | 'stopped' | 'failed' | 'done';
 
 /** A hyper-parameter's value, as `config.json` holds it; lists are joined by commas. */
@@ -37,7 +40,9 @@ export interface RunSummary {
   newest: EvaluationMetrics | null;
   best: EvaluationMetrics | null;
   bestStep: number | null;
-  /** What the end event said. */
+  /** Step of the newest evaluation. */
+  newestStep?: number | null;
+  /** What the end event said, or what to do where a run ended without one. */
   message: string | null;
   /** Resident memory at the newest step, bytes. */
   memoryBytes: number | null;
@@ -54,6 +59,12 @@ export interface RunSummary {
   checkpoints: RunCheckpoint[];
   /** Which models the folder holds. */
   models: ('best_model' | 'final_model')[];
+  /** Events that were read: where it is as before, so are the run's lines. */
+  events?: number;
+  /** Lines that were no event, passed over: cut short by a kill, or written by another version. */
+  unreadableLines?: number;
+  /** Share of the events that was read so far, 0 to 1, while a long run is read for the first time. */
+  reading?: number;
 }
 
 /** Figures that a training step has. */
@@ -105,8 +116,13 @@ export interface RunChartParams {
   range?: { from: number; to: number };
 }
 
-/** Every run of the workspace's folders, the newest first. Asked for while the page is visible. */
-export const LIST_RUNS: RequestName<Record<string, never>, RunSummary[]> = { method: 'prm/listRuns' };
+export interface ListRunsParams {
+  /** Run folders that lie elsewhere, absolute; those that are none are passed over. */
+  elsewhere?: string[];
+}
+
+/** Every run in the workspace's `.prm/runs`, and those elsewhere, the newest first. Asked for while the page is visible. */
+export const LIST_RUNS: RequestName<ListRunsParams, RunSummary[]> = { method: 'prm/listRuns' };
 
 /** The lines of one of them; null where it is gone. */
 export const RUN_CHART: RequestName<RunChartParams, RunChart | null> = { method: 'prm/runChart' };

@@ -1,71 +1,30 @@
-// Follows one training run through its events.jsonl alone, whoever started it, until it has ended.
-import { open, type FileHandle } from 'node:fs/promises';
+// Follows one training run through its events.jsonl, whoever started it.
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { RunChart, RunSummary } from '../../../protocol/src/dashboard.ts';
-import type { RunEvent } from '../../../protocol/src/runs.ts';
 import { systemErrorCode } from '../support/errors.ts';
 import { isProcessAlive } from '../support/processes.ts';
-import { parseEvent } from '../training/events.ts';
-import { chartOfRun, summariseRun } from '../training/runSummary.ts';
+import type { StepRange } from '../training/runColumns.ts';
+import { readRunContents } from '../training/runContents.ts';
+import { RunHistory } from '../training/runHistory.ts';
+import { summariseRun, type RunContents } from '../training/runSummary.ts';
+import { RunTail } from './runTail.ts';
 
 export const EVENTS_FILE = 'events.jsonl';
-
-/** Reads the lines that were added to a file since the last time; a line that is still being written waits. */
-export class Tail {
-  readonly #file: string;
-  #offset = 0;
-  #inode: number | undefined;
-  /** Bytes after the last line break. */
-  #rest = Buffer.alloc(0);
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  /** `restarted`: the file was replaced or cut short, so its lines come again from the first. */
-  async read(): Promise<{ lines: string[]; restarted: boolean }> {
-    let handle: FileHandle;
-    try {
-      handle = await open(this.#file);
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return { lines: [], restarted: this.#restart(undefined) };
-      throw error;
-    }
-    try {
-      const { size, ino } = await handle.stat();
-      const isOther = this.#inode !== undefined && (ino !== this.#inode || size < this.#offset);
-      const restarted = isOther && this.#restart(ino);
-      this.#inode = ino;
-      const added = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await handle.read(added, 0, added.length, this.#offset);
-      this.#offset += bytesRead;
-      const bytes = Buffer.concat([this.#rest, added.subarray(0, bytesRead)]);
-      // Split at the byte, not the character: a character may be half written too.
-      const end = bytes.lastIndexOf(0x0a) + 1;
-      this.#rest = Buffer.from(bytes.subarray(end));
-      const lines = bytes.subarray(0, end).toString('utf8').split('\n');
-      return { lines: lines.filter((line) => line !== ''), restarted };
-    } finally {
-      await handle.close();
-    }
-  }
-
-  #restart(inode: number | undefined): boolean {
-    const hadRead = this.#offset > 0;
-    this.#inode = inode;
-    this.#offset = 0;
-    this.#rest = Buffer.alloc(0);
-    return hadRead;
-  }
-}
 
 export interface FollowerOptions {
   /** The run folder, absolute. */
   folder: string;
-  /** A run that was just started: its process, and when. Ends that were written earlier are not its own. */
-  started?: { pid: number; at: number };
   /** Whether a process lives. */
   isAlive?: (pid: number) => boolean;
+}
+
+/** A run that was just started: its process, and when. Ends that were written earlier are not its own. */
+export interface StartedProcess {
+  pid: number;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 /** What a look at the folder found. */
@@ -73,74 +32,156 @@ export interface RunLook {
   run: RunSummary;
   /** The last event was written, or the process is gone. */
   ended: boolean;
-  /** Anything differs from the look before. */
-  changed: boolean;
+  /** Grows with everything that differs from the looks before. */
+  version: number;
 }
 
 export class RunFollower {
   readonly folder: string;
-  readonly #started: FollowerOptions['started'];
   readonly #isAlive: (pid: number) => boolean;
-  readonly #tail: Tail;
-  #events: RunEvent[] = [];
-  #wasAlive: boolean | undefined;
+  readonly #tail: RunTail;
+  #history = new RunHistory();
+  #started: StartedProcess | undefined;
+  #alive = false;
+  #version = 0;
+  #refreshing: Promise<void> | undefined;
+  #contents: RunContents = { settings: {}, checkpoints: [], models: [] };
+  /** Of the folder when its contents were read. */
+  #contentsOf: number | undefined;
+  /** When the newest event was written, by this process's own clock. */
+  #spokeAt: number | undefined;
+  /** Lines were forgotten to make room. */
+  #isPartial = false;
 
-  constructor({ folder, started, isAlive = isProcessAlive }: FollowerOptions) {
+  constructor({ folder, isAlive = isProcessAlive }: FollowerOptions) {
     this.folder = folder;
-    this.#started = started;
     this.#isAlive = isAlive;
-    this.#tail = new Tail(path.join(folder, EVENTS_FILE));
+    this.#tail = new RunTail(path.join(folder, EVENTS_FILE), {
+      line: (text) => {
+        if (this.#history.addLine(text)) this.#spokeAt = undefined;
+        this.#version++;
+      },
+      restart: () => {
+        this.#history = new RunHistory();
+        this.#isPartial = false;
+        this.#version++;
+      },
+    });
+  }
+
+  /** A process was started to begin this run, or to go on with it; undefined: it refused to. */
+  expect(started: StartedProcess | undefined): void {
+    this.#started = started;
+    this.#version++;
   }
 
   /** The run's process: the newest start event's, before that the one that was started. */
   get pid(): number | undefined {
-    return this.#startEvent()?.pid ?? this.#started?.pid;
+    return this.hasBegun ? this.#history.start?.pid : this.#started?.pid;
   }
 
   /** The looks so far found the start of this run, not only what an earlier one wrote into the folder. */
   get hasBegun(): boolean {
-    return this.#startEvent() !== undefined;
+    const { start } = this.#history;
+    return start !== undefined && Date.parse(start.time) >= (this.#started?.at ?? -Infinity);
   }
 
-  /** Of the looks so far; undefined where the folder holds no event. */
-  get lastEvent(): RunEvent | undefined {
-    return this.#events.at(-1);
+  /** Whether the looks so far found any event. */
+  get isRun(): boolean {
+    return this.#history.events > 0;
   }
 
-  /** The run's lines, as far as the looks so far have read. */
-  chart(points: number): RunChart {
-    return chartOfRun(this.#events, points);
+  /** Files of the evaluation reports, the newest first; only that of a step where one is named. */
+  reports(step?: number): string[] {
+    return this.#history.reports(step);
   }
 
-  async look(): Promise<RunLook> {
-    // Asked before the file is read: a process that ends in between has written its last event by then.
-    const alive = this.pid !== undefined && this.#isAlive(this.pid);
-    const { lines, restarted } = await this.#tail.read();
-    if (restarted) this.#events = [];
-    // A line that is no event was cut short by a kill or comes from a newer version: the others still count.
-    this.#events.push(...lines.flatMap((line) => parseEvent(line) ?? []));
-    const changed = restarted || lines.length > 0 || alive !== this.#wasAlive;
-    const isFirstLook = this.#wasAlive === undefined;
-    this.#wasAlive = alive;
-    const events = this.#own();
-    const run = summariseRun(this.folder, events, { now: Date.now(), alive });
-    // A first look knows the pid only after it has read the file; the next one decides.
-    const isGone = !alive && !(isFirstLook && this.#started === undefined && this.pid !== undefined);
-    return { run, ended: events.at(-1)?.type === 'end' || isGone, changed };
+  /** Bytes of the run's lines. */
+  get bytes(): number {
+    return this.#history.bytes;
   }
 
-  #startEvent(): Extract<RunEvent, { type: 'start' }> | undefined {
-    const at = this.#started?.at ?? -Infinity;
-    return this.#events
-      .filter((event) => event.type === 'start')
-      .findLast(({ time }) => Date.parse(time) >= at);
+  /** @param patience after so many milliseconds it answers with what was read until then; without end where missing */
+  async look(patience?: number): Promise<RunLook> {
+    const reading = this.#refresh();
+    if (patience === undefined) await reading;
+    else await withPatience(reading, patience);
+    const { end, last } = this.#history;
+    const goesOn = !this.hasBegun && this.#started !== undefined;
+    if (last !== undefined)
+      this.#spokeAt ??= performance.now() - Math.max(0, Date.now() - Date.parse(last.time));
+    const run = summariseRun(this.folder, this.#history, {
+      alive: this.#alive,
+      silentFor: performance.now() - (this.#spokeAt ?? performance.now()),
+      goesOn,
+      contents: this.#contents,
+    });
+    const isReading = this.#refreshing !== undefined && this.#tail.share < 1;
+    return {
+      run: isReading ? { ...run, reading: this.#tail.share } : run,
+      ended: !isReading && ((end !== undefined && !goesOn) || !this.#alive),
+      version: this.#version,
+    };
   }
 
-  /** Events, without the end of an earlier session of the same run that a fresh start has yet to go on from. */
-  #own(): RunEvent[] {
-    const since = this.#started?.at;
-    const last = this.#events.at(-1);
-    if (since === undefined || last?.type !== 'end' || Date.parse(last.time) >= since) return this.#events;
-    return this.#events.slice(0, -1);
+  /** The run's lines; read again first where they were forgotten. */
+  async chart(points: number, range?: StepRange): Promise<RunChart> {
+    if (this.#isPartial) {
+      await this.#refreshing;
+      this.#tail.restart();
+      await this.#refresh();
+    }
+    return this.#history.chart(points, range);
+  }
+
+  /** Makes room: the lines are read again when they are asked for. */
+  forgetLines(): void {
+    this.#history.forgetLines();
+    this.#isPartial = true;
+  }
+
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#readAll().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  async #readAll(): Promise<void> {
+    if (this.pid === undefined) await this.#tail.read();
+    let pid: number | undefined;
+    do {
+      pid = this.pid;
+      // Asked before the file is read: a process that ends in between has written its last event by then.
+      const alive = pid !== undefined && this.#isAlive(pid);
+      if (alive !== this.#alive) this.#version++;
+      this.#alive = alive;
+      await this.#tail.read();
+      // Another process goes on with the run: whether that one lives is the question.
+    } while (this.pid !== pid);
+    await this.#readContents();
+  }
+
+  /** Everything that it tells of appears in the folder by a rename, which changes the folder's time. */
+  async #readContents(): Promise<void> {
+    const time = await stat(this.folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      (error: unknown) => {
+        if (systemErrorCode(error) === 'ENOENT') return 0;
+        throw error;
+      },
+    );
+    if (time === this.#contentsOf) return;
+    this.#contents = await readRunContents(this.folder);
+    this.#contentsOf = time;
+    this.#version++;
+  }
+}
+
+async function withPatience(work: Promise<void>, milliseconds: number): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  try {
+    await Promise.race([work, wait(milliseconds, undefined, { signal }).catch(() => undefined)]);
+  } finally {
+    controller.abort();
   }
 }

@@ -6,7 +6,8 @@ import { URI } from 'vscode-uri';
 import { RUN_CHANGED, type RunNews } from '../../../protocol/src/requests.ts';
 import { systemErrorCode } from '../support/errors.ts';
 import { MODELS_OF_A_RUN, RUNS_FOLDER } from './modelList.ts';
-import { EVENTS_FILE, RunFollower, type FollowerOptions, type RunLook } from './runFollower.ts';
+import type { RunBook } from './runBook.ts';
+import { EVENTS_FILE, type RunLook } from './runFollower.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Between two looks at a run, milliseconds. */
@@ -19,16 +20,18 @@ export function logFileOf(folder: string): string {
 
 export class RunWatch {
   readonly #workplace: Workplace;
-  readonly #followed = new Map<string, RunFollower>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #book: RunBook;
+  /** The runs that the editor is told of, each with the turn that is still to come. */
+  readonly #told = new Map<string, NodeJS.Timeout | undefined>();
 
-  constructor(workplace: Workplace) {
+  constructor(workplace: Workplace, book: RunBook) {
     this.#workplace = workplace;
+    this.#book = book;
     workplace.connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri, type } of changes) {
         const file = URI.parse(uri);
         if (type === FileChangeType.Deleted || file.scheme !== 'file') continue;
-        if (path.basename(file.fsPath) === EVENTS_FILE) this.followIfAlive(path.dirname(file.fsPath));
+        if (path.basename(file.fsPath) === EVENTS_FILE) this.tellIfAlive(path.dirname(file.fsPath));
       }
     });
   }
@@ -36,65 +39,53 @@ export class RunWatch {
   /** Looks for runs that live in the workspace's folders. */
   async find(): Promise<void> {
     if (!this.#workplace.trusted) return;
-    for (const folder of await runFolders(this.#workplace.folders)) this.followIfAlive(folder);
+    for (const folder of await runFolders(this.#workplace.folders)) this.tellIfAlive(folder);
   }
 
-  /** Follows a run from now on, whatever its state. */
-  follow(options: FollowerOptions): RunFollower {
-    this.forget(options.folder);
-    const follower = new RunFollower(options);
-    this.#followed.set(options.folder, follower);
-    return follower;
-  }
-
-  /** Tells the editor of a followed run from now on, until it ends. */
-  report(follower: RunFollower): void {
+  /** Tells the editor of a run from now on, whatever its state, until it ends. */
+  tell(folder: string): void {
+    this.forget(folder);
+    this.#told.set(folder, undefined);
+    const follower = this.#book.of(folder);
+    let told = -1;
     const look = async (): Promise<void> => {
-      if (this.#followed.get(follower.folder) !== follower) return;
       try {
         const found = await follower.look();
-        if (found.changed || found.ended) this.#workplace.notify(RUN_CHANGED, await newsOf(found));
+        if (!this.#told.has(folder)) return;
+        if (found.version !== told || found.ended) this.#workplace.notify(RUN_CHANGED, await newsOf(found));
+        told = found.version;
         if (found.ended) {
-          this.forget(follower.folder);
+          this.forget(folder);
           return;
         }
       } catch (error) {
-        this.#workplace.log(`The run ${follower.folder} could not be read: ${String(error)}`);
+        this.#workplace.log(`The run ${folder} could not be read: ${String(error)}`);
       }
-      this.#timers.set(
-        follower.folder,
-        setTimeout(() => void look(), INTERVAL),
-      );
+      if (!this.#told.has(folder)) return;
+      const timer = setTimeout(() => void look(), INTERVAL);
+      this.#told.set(folder, timer);
     };
     void look();
   }
 
-  /** The follower of a run, where it is followed. */
-  followerOf(folder: string): RunFollower | undefined {
-    return this.#followed.get(folder);
-  }
-
   forget(folder: string): void {
-    clearTimeout(this.#timers.get(folder));
-    this.#timers.delete(folder);
-    this.#followed.delete(folder);
+    clearTimeout(this.#told.get(folder));
+    this.#told.delete(folder);
   }
 
   dispose(): void {
-    for (const folder of [...this.#followed.keys()]) this.forget(folder);
+    for (const folder of [...this.#told.keys()]) this.forget(folder);
   }
 
-  /** Follows and tells of a run that lives and is not followed yet. */
-  followIfAlive(folder: string): void {
-    if (!this.#workplace.trusted || this.#followed.has(folder)) return;
-    const follower = this.follow({ folder });
+  /** Tells of a run that lives and is not told of yet. */
+  tellIfAlive(folder: string): void {
+    if (!this.#workplace.trusted || this.#told.has(folder)) return;
+    this.#told.set(folder, undefined);
     const check = async (): Promise<void> => {
-      await follower.look();
-      // The first look learns the process from the file, the second asks whether it lives.
-      const { ended } = await follower.look();
-      if (this.#followed.get(folder) !== follower) return;
+      const { ended } = await this.#book.of(folder).look();
+      if (!this.#told.has(folder)) return;
       if (ended) this.forget(folder);
-      else this.report(follower);
+      else this.tell(folder);
     };
     check().catch((error: unknown) => {
       this.forget(folder);
@@ -104,17 +95,14 @@ export class RunWatch {
 }
 
 async function newsOf({ run, ended }: RunLook): Promise<RunNews> {
-  const exists = async (file: string): Promise<boolean> =>
-    (await stat(file).catch(() => undefined)) !== undefined;
-  let modelFolder: string | null = null;
-  if (ended) {
-    for (const name of MODELS_OF_A_RUN) {
-      const folder = path.join(run.folder, name);
-      if (modelFolder === null && (await exists(path.join(folder, 'prm.json')))) modelFolder = folder;
-    }
-  }
+  const model = ended ? MODELS_OF_A_RUN.find((name) => run.models.includes(name)) : undefined;
   const logFile = logFileOf(run.folder);
-  return { run, ended, modelFolder, logFile: (await exists(logFile)) ? logFile : null };
+  return {
+    run,
+    ended,
+    modelFolder: model === undefined ? null : path.join(run.folder, model),
+    logFile: (await stat(logFile).catch(() => undefined)) === undefined ? null : logFile,
+  };
 }
 
 /** Absolute paths of the folders that lie where runs live in these workspace folders. */

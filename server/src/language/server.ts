@@ -17,6 +17,7 @@ import { serveModelList } from './modelList.ts';
 import { serveRunDashboard } from './runDashboard.ts';
 import { RowBook } from './rows/rowBook.ts';
 import { registerRowFeatures, serveRowFeatures } from './rows/rowFeatures.ts';
+import { RunBook } from './runBook.ts';
 import { RunWatch } from './runWatch.ts';
 import { ScoreBook } from './scoreBook.ts';
 import { serveScoring } from './scoring.ts';
@@ -30,7 +31,8 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   const rows = new RowBook(workplace);
   const diagnostics = new Diagnostics(workplace, rows);
   const host = new ModelHost(workplace);
-  const runs = new RunWatch(workplace);
+  const runBook = new RunBook();
+  const runs = new RunWatch(workplace, runBook);
   const datasets = new Datasets(workplace);
 
   serveScoring(workplace, book, host);
@@ -38,9 +40,9 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveHover(workplace, book, rows);
   serveRowFeatures(workplace, rows);
   serveFormatting(workplace);
-  serveTraining(workplace, runs);
+  serveTraining(workplace, runBook, runs);
   serveModelList(workplace);
-  serveRunDashboard(workplace);
+  serveRunDashboard(workplace, runBook);
   serveDatasets(workplace, datasets, host);
   serveDownloads(workplace);
 

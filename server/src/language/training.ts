@@ -18,6 +18,7 @@ import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
 import { isHeldBy, LOCK_FILE } from '../training/lock.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { ActionableError, requireTrust } from './failures.ts';
+import type { RunBook } from './runBook.ts';
 import { logFileOf, type RunWatch } from './runWatch.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -41,15 +42,15 @@ const startParams: z.ZodType<StartRunParams> = z.object({
 });
 const folderParams: z.ZodType<RunFolderParams> = z.object({ folder: z.string() });
 
-export function serveTraining(workplace: Workplace, watch: RunWatch): void {
+export function serveTraining(workplace: Workplace, book: RunBook, watch: RunWatch): void {
   workplace.onRequest(START_RUN, startParams, async (params) => {
     requireTrust(workplace.trusted, 'Training');
-    return startRun(workplace, watch, params);
+    return startRun(workplace, book, watch, params);
   });
 
   workplace.onRequest(STOP_RUN, folderParams, async ({ folder }) => {
     requireTrust(workplace.trusted, 'Training');
-    const pid = watch.followerOf(folder)?.pid;
+    const { pid } = book.of(folder);
     // Events alone may come from anywhere, with any process's number; the lock is the run's own word that it lives.
     if (pid === undefined || !(await isHeldBy(path.join(folder, LOCK_FILE), pid))) {
       throw new PrmError({ where: folder, what: 'No training run is going on in this folder' });
@@ -64,19 +65,25 @@ export function serveTraining(workplace: Workplace, watch: RunWatch): void {
   });
 
   workplace.onRequest(FOLLOW_RUN, folderParams, ({ folder }) => {
-    watch.report(watch.follow({ folder }));
+    watch.tell(folder);
     return Promise.resolve(null);
   });
 }
 
-async function startRun(workplace: Workplace, watch: RunWatch, params: StartRunParams): Promise<StartedRun> {
+async function startRun(
+  workplace: Workplace,
+  book: RunBook,
+  watch: RunWatch,
+  params: StartRunParams,
+): Promise<StartedRun> {
   const folder = workplace.resolvePath(params.outputDir);
   const logFile = logFileOf(folder);
   const at = Date.now();
   const options = await commandLine(workplace, params, folder);
   const { pid, exit, logStart } = await startProcess(workplace, folder, logFile, options);
 
-  const follower = watch.follow({ folder, started: { pid, at } });
+  const follower = book.of(folder);
+  follower.expect({ pid, at });
   const deadline = at + REFUSES_WITHIN;
   let state: 'waiting' | 'ended' = 'waiting';
   while (state === 'waiting' && Date.now() < deadline) {
@@ -85,11 +92,10 @@ async function startRun(workplace: Workplace, watch: RunWatch, params: StartRunP
     state = await Promise.race([exit, wait(LOOK_INTERVAL, 'waiting' as const)]);
   }
   if (state === 'ended' && (await follower.look()).run.state !== 'done') {
-    watch.forget(folder);
-    watch.followIfAlive(folder); // Refused, it may be, because of the run that goes on in this folder.
+    follower.expect(undefined);
     throw await reasonInLog(logFile, logStart);
   }
-  watch.report(follower);
+  watch.tell(folder);
   return { folder, logFile, pid };
 }
 

@@ -1,16 +1,16 @@
 // events.jsonl: what a run says about itself, one JSON object a line, appended as it happens.
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import type { RunEvent } from '../../../protocol/src/runs.ts';
+import type { RunEvent, StepEvent } from '../../../protocol/src/runs.ts';
 import { metricsSchema } from '../models/modelFiles.ts';
 import { systemErrorCode } from '../support/errors.ts';
 import { writeFailure } from './files.ts';
 
 const count = z.int().nonnegative();
-const rate = z.number().min(0).max(1);
 const time = z.iso.datetime();
 
-const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
+/** Every event but the step, which comes too often for a schema: `asStep` checks it. */
+const otherEventSchema: z.ZodType<Exclude<RunEvent, StepEvent>> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
     time,
@@ -19,21 +19,7 @@ const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
     fromStep: count,
     parameters: count,
     device: z.string(),
-  }),
-  z.object({
-    type: z.literal('step'),
-    time,
-    step: count,
-    totalSteps: count,
-    epoch: count,
-    loss: z.number(),
-    accuracy: rate,
-    learningRate: z.number(),
-    gradientNorm: z.number(),
-    tokensPerSecond: z.number(),
-    stepsPerSecond: z.number(),
-    secondsLeft: z.number(),
-    memoryBytes: count,
+    stages: z.array(z.object({ name: z.string(), steps: count })).exactOptional(),
   }),
   z.object({
     type: z.literal('evaluation'),
@@ -43,6 +29,7 @@ const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
     split: z.literal('validation'),
     metrics: metricsSchema,
     best: z.boolean(),
+    report: z.string().exactOptional(),
   }),
   z.object({ type: z.literal('checkpoint'), time, step: count, folder: z.string() }),
   z.object({
@@ -53,6 +40,38 @@ const runEventSchema: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
     message: z.string().exactOptional(),
   }),
 ]);
+
+/** Fields of a step event that hold any finite number. */
+const STEP_NUMBERS = [
+  'loss',
+  'learningRate',
+  'gradientNorm',
+  'tokensPerSecond',
+  'stepsPerSecond',
+  'secondsLeft',
+] as const satisfies (keyof StepEvent)[];
+/** Fields of a step event that count something. */
+const STEP_COUNTS = ['step', 'totalSteps', 'epoch', 'memoryBytes'] as const satisfies (keyof StepEvent)[];
+
+/** The step event that a line's JSON is; undefined where a field is missing or of another kind. By hand: see above. */
+function asStep(value: Record<string, unknown>): StepEvent | undefined {
+  const { accuracy, examples, stage } = value;
+  const isStep =
+    typeof value.time === 'string' &&
+    !Number.isNaN(Date.parse(value.time)) &&
+    STEP_NUMBERS.every((name) => Number.isFinite(value[name])) &&
+    STEP_COUNTS.every((name) => isCount(value[name])) &&
+    typeof accuracy === 'number' &&
+    accuracy >= 0 &&
+    accuracy <= 1 &&
+    (examples === undefined || isCount(examples)) &&
+    (stage === undefined || typeof stage === 'string');
+  return isStep ? (value as unknown as StepEvent) : undefined;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
 
 /** An append-only `events.jsonl` that is open for writing. */
 export class EventLog {
@@ -103,11 +122,15 @@ export async function readEvents(file: string): Promise<{ events: RunEvent[]; un
 
 /** The event that a line holds; undefined for a line that is none. */
 export function parseEvent(line: string): RunEvent | undefined {
+  let value: unknown;
   try {
-    return runEventSchema.safeParse(JSON.parse(line)).data;
+    value = JSON.parse(line);
   } catch {
     return undefined; // Not JSON: the caller counts it.
   }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('type' in value && value.type === 'step') return asStep(value);
+  return otherEventSchema.safeParse(value).data;
 }
 
 /** Longer than any line: where a file's last line end must lie if it has one. */
