@@ -15,6 +15,20 @@ const unary = (type: string) => (value: Value) => value.graph.emit(type, [value]
 export const add = binary('Add');
 export const subtract = binary('Sub');
 export const multiply = binary('Mul');
+/** Of integers: towards zero. */
+export const divide = binary('Div');
+
+const comparison = (type: string) => (left: Value, right: Value) =>
+  left.graph.emit(type, [left, right], broadcastShapes(type, left.shape, right.shape), { result: 'bool' });
+
+export const less = comparison('Less');
+export const greater = comparison('Greater');
+
+/** Elements of `yes` where the condition holds, of `no` elsewhere. Shapes broadcast. */
+export function choose(condition: Value, yes: Value, no: Value): Value {
+  const shape = broadcastShapes('Where', condition.shape, broadcastShapes('Where', yes.shape, no.shape));
+  return condition.graph.emit('Where', [condition, yes, no], shape, { result: yes.type });
+}
 
 export const absolute = unary('Abs');
 export const exponential = unary('Exp');

@@ -1,5 +1,6 @@
 // Every operator's gradient rule against central finite differences in double precision.
 import { describe, expect, it } from 'vitest';
+import { dropoutMasks } from '../../../server/src/graph/dropout.ts';
 import { gradients } from '../../../server/src/graph/gradients.ts';
 import { Graph, type GraphOptions, type Value } from '../../../server/src/graph/graph.ts';
 import * as onnx from '../../../server/src/graph/nodes.ts';
@@ -37,7 +38,8 @@ const cases: Record<keyof typeof operators, (random: Random) => Case> = {
       apply: (graph, [logits]) => {
         const column = (name: string, next: () => number) =>
           graph.constant(name, [rows, 1], () => Array.from({ length: rows }, next));
-        const signs = column('signs', () => (random.float() < 0.5 ? -1 : 1));
+        // Hard targets are at the ends of the range, soft ones between.
+        const signs = column('signs', () => random.shuffle([-1, 1, 2 * random.float() - 1])[0]);
         const weights = column('weights', () => random.float());
         return operators.binaryCrossEntropy(logits, signs, weights);
       },
@@ -61,6 +63,21 @@ const cases: Record<keyof typeof operators, (random: Random) => Case> = {
         ),
     };
   },
+  dropoutLinear: (random) => {
+    const [rows, from, to] = [random.int(2, 4), random.int(4, 8), size(random, 4)];
+    const share = random.float() / 2;
+    return {
+      shapes: [
+        [rows, from],
+        [to, from],
+      ],
+      apply: (graph, [x, weight]) => {
+        const seed = graph.constant('seed', [1], () => [random.int(0, 2 ** 31 - 1)], 'int32');
+        const maskOf = dropoutMasks(seed, share, rows, new Map([['layer', from]]));
+        return operators.dropoutLinear(x, weight, maskOf('layer'), 1 / (1 - share));
+      },
+    };
+  },
   linear: (random) => {
     const [rows, from, to] = sizes(random, 3);
     return {
@@ -68,7 +85,7 @@ const cases: Record<keyof typeof operators, (random: Random) => Case> = {
         [rows, from],
         [to, from],
       ],
-      apply: (_, [x, weight]) => operators.linear(x, weight),
+      apply: (_, [x, weight]) => operators.linear(x, weight, random.float() < 0.5 ? undefined : 1.5),
     };
   },
   reshape: (random) => {

@@ -2,6 +2,7 @@
 import { add } from './add.ts';
 import { binaryCrossEntropy } from './binaryCrossEntropy.ts';
 import { causalAttention } from './causalAttention.ts';
+import { dropoutLinear } from './dropoutLinear.ts';
 import { reshape, transpose } from './layout.ts';
 import { linear } from './linear.ts';
 import { rmsNorm } from './rmsNorm.ts';
@@ -12,6 +13,7 @@ export const operators = {
   add,
   binaryCrossEntropy,
   causalAttention,
+  dropoutLinear,
   linear,
   reshape,
   rmsNorm,

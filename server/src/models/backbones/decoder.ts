@@ -2,6 +2,7 @@
 // One definition serves training and scoring. Shapes stand on the right: B paths of L tokens, N = B L.
 import type { Value } from '../../graph/graph.ts';
 import { operators } from '../../graph/operators/index.ts';
+import { recomputed } from '../../graph/recompute.ts';
 import { rotaryTables } from '../../graph/operators/rotaryEmbedding.ts';
 import { architectureOf } from './architectures.ts';
 import type { DecoderConfig } from './config.ts';
@@ -18,11 +19,17 @@ export interface BatchShape {
   length: number;
 }
 
+export interface DecoderOptions {
+  /** What is added to a linear layer's output. */
+  adapter?: Adapter;
+  /** Drop each layer's activations after the forward pass and compute them again for its gradients. */
+  recompute?: boolean;
+}
+
 /**
  * Emits the decoder.
  * @param embeddings the tokens' rows of `model.embed_tokens.weight`, [N, hidden]
  * @param parameter the value of a parameter, by its Hugging Face name; asked for those of `parameterSpecs`
- * @param adapter what is added to a linear layer's output
  * @returns logits at every position, [N, 2]; class 1 = correct
  */
 export function decoder(
@@ -30,7 +37,7 @@ export function decoder(
   { batch, length }: BatchShape,
   embeddings: Value,
   parameter: (name: string) => Value,
-  adapter: Adapter = () => undefined,
+  { adapter = () => undefined, recompute = false }: DecoderOptions = {},
 ): Value {
   const {
     num_attention_heads: heads,
@@ -71,14 +78,18 @@ export function decoder(
     return project(swiGlu(gate, up), `${prefix}.down_proj`, hasBias); // [N, hidden]
   };
 
-  let x = embeddings; // [N, hidden]
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+  const block = (x: Value, layer: number): Value => {
     const prefix = `model.layers.${layer}`;
     const norm = (value: Value, name: string) =>
       rmsNorm(value, parameter(`${prefix}.${name}.weight`), epsilon);
     const window = architecture.window(config, layer);
-    x = add(x, attention(norm(x, 'input_layernorm'), `${prefix}.self_attn`, window));
-    x = add(x, feedForward(norm(x, 'post_attention_layernorm'), `${prefix}.mlp`));
+    const attended = add(x, attention(norm(x, 'input_layernorm'), `${prefix}.self_attn`, window));
+    return add(attended, feedForward(norm(attended, 'post_attention_layernorm'), `${prefix}.mlp`));
+  };
+
+  let x = embeddings; // [N, hidden]
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+    x = recompute ? recomputed([x], ([input]) => block(input, layer)) : block(x, layer);
   }
   return linear(rmsNorm(x, parameter('model.norm.weight'), epsilon), parameter('score.weight')); // [N, 2]
 }

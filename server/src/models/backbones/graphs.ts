@@ -7,7 +7,7 @@ import type { ModelBytes } from '../../graph/onnxModel.ts';
 import { operators } from '../../graph/operators/index.ts';
 import type { DecoderConfig } from './config.ts';
 import { decoder, type BatchShape } from './decoder.ts';
-import { loraAdapter } from './lora.ts';
+import { loraAdapter, type Adapter } from './lora.ts';
 import { trainedSpecs, type LoraSettings, type TrainingMethod } from './method.ts';
 import { EMBEDDING, parameterSpecs, type ParameterSpec } from './parameters.ts';
 import type { Weights } from './weight.ts';
@@ -81,8 +81,8 @@ export function scoringGraph(
   const tensor = weightTensors(graph, all, externalFolder);
   const parameter = (name: string) => tensor(lookUp(specs, name));
   const embeddings = embed(graph, shape, parameter);
-  const adapter = lora && loraAdapter(lora.settings, parameter);
-  graph.output(TENSOR.logits, decoder(config, shape, embeddings, parameter, adapter));
+  const adapter = lora && loraAdapter(config, lora.settings, parameter);
+  graph.output(TENSOR.logits, decoder(config, shape, embeddings, parameter, adapter && { adapter }));
   return { bytes: graph.toModel(), externalFolder };
 }
 
@@ -92,7 +92,7 @@ export function evaluationGraph(
   shape: BatchShape,
   options: LossGraphOptions,
 ): GraphModel {
-  const { graph, externalFolder } = lossGraph(config, shape, options);
+  const { graph, externalFolder } = lossGraph(config, shape, options, 'evaluation');
   return { bytes: graph.toModel(), externalFolder };
 }
 
@@ -102,7 +102,7 @@ export function trainingGraph(
   shape: BatchShape,
   options: LossGraphOptions,
 ): GraphModel {
-  const { graph, loss, sources, externalFolder } = lossGraph(config, shape, options);
+  const { graph, loss, sources, externalFolder } = lossGraph(config, shape, options, 'training');
   const names = [...sources.keys()];
   for (const [index, gradient] of gradients(loss, [...sources.values()]).entries()) {
     graph.output(gradientName(names[index]), gradient);
@@ -110,8 +110,13 @@ export function trainingGraph(
   return { bytes: graph.toModel(), externalFolder };
 }
 
-function lossGraph(config: DecoderConfig, shape: BatchShape, options: LossGraphOptions) {
-  const { method, frozen } = options;
+function lossGraph(
+  config: DecoderConfig,
+  shape: BatchShape,
+  options: LossGraphOptions,
+  purpose: 'training' | 'evaluation',
+) {
+  const { method, frozen, recompute = false } = options;
   const graph = new Graph(options);
   const rows = shape.batch * shape.length;
   const trained = specsByName(trainedSpecs(config, method));
@@ -133,8 +138,16 @@ function lossGraph(config: DecoderConfig, shape: BatchShape, options: LossGraphO
   const embeddings = sources.get(TENSOR.embeddings) ?? embed(graph, shape, parameter);
   const signs = graph.input(TENSOR.signs, [rows, 1]);
   const weights = graph.input(TENSOR.weights, [rows, 1]);
-  const adapter = method.kind === 'lora' ? loraAdapter(method, parameter) : undefined;
-  const logits = decoder(config, shape, embeddings, parameter, adapter);
+  let adapter: Adapter | undefined;
+  if (method.kind === 'lora') {
+    const drops = purpose === 'training' && method.dropout > 0;
+    const dropout = drops ? { seed: graph.input(TENSOR.dropoutSeed, [1], 'int32'), rows } : undefined;
+    adapter = loraAdapter(config, method, parameter, dropout);
+  }
+  const logits = decoder(config, shape, embeddings, parameter, {
+    ...(adapter && { adapter }),
+    recompute: recompute && purpose === 'training',
+  });
   const loss = operators.binaryCrossEntropy(logits, signs, weights);
   graph.output(TENSOR.logits, logits);
   graph.output(TENSOR.loss, loss);

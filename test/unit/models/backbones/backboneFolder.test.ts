@@ -46,12 +46,13 @@ function edit(name: string, change: (content: Record<string, unknown>) => void):
 
 describe('a backbone folder', () => {
   it("gives TRL's token ids and PyTorch's scores", async () => {
-    const { config, tokenizer, readWeights } = await openBackbone(folder);
-    const weights = await readWeights(1);
+    const backbone = await openBackbone(folder);
+    const { config, tokenizer } = backbone;
+    const weights = await backbone.weights(1);
     for (const row of golden) {
       const { ids, scorePositions } = familyOf('trl').encode(row, tokenizer);
       expect([...ids]).toEqual(row.ids);
-      const model = scoringGraph(config, weights, { batch: 1, length: ids.length });
+      const model = scoringGraph(config, { weights }, { batch: 1, length: ids.length });
       const { session } = await createSession(model, { device: 'cpu' });
       const logits = new Float32Array(2 * ids.length);
       await session.run({ [TENSOR.ids]: ids }, { [TENSOR.logits]: logits });
@@ -75,9 +76,9 @@ describe('a backbone folder', () => {
     await writeSafetensors(at('model.safetensors'), base, {});
     const backbone = await openBackbone(folder);
     const [one, same, other] = [
-      await backbone.readWeights(1),
-      await backbone.readWeights(1),
-      await backbone.readWeights(2),
+      await backbone.weights(1),
+      await backbone.weights(1),
+      await backbone.weights(2),
     ];
     expect([...one.keys()].sort()).toEqual(
       parameterSpecs(backbone.config)
@@ -92,7 +93,7 @@ describe('a backbone folder', () => {
 describe('a backbone folder is refused that', () => {
   async function refusal(): Promise<string> {
     const error: unknown = await openBackbone(folder)
-      .then(({ readWeights }) => readWeights(1))
+      .then(({ weights }) => weights(1))
       .then(
         () => new Error('not refused'),
         (thrown: unknown) => thrown,

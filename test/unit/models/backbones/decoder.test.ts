@@ -13,8 +13,9 @@ import {
 import { EMBEDDING, parameterSpecs } from '../../../../server/src/models/backbones/parameters.ts';
 import { createSession } from '../../../../server/src/models/runtime.ts';
 import { readSafetensors, toFloat32 } from '../../../../server/src/models/safetensors.ts';
-import { gatherEmbeddings, scatterGradients } from '../../../../server/src/training/embedding.ts';
+import { gatherEmbeddings, addGradients } from '../../../../server/src/training/embedding.ts';
 import { relativeError } from '../../graph/runGraph.ts';
+import { FULL, heldWeights } from './held.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../../fixtures/decoders');
 const NAMES = readdirSync(FIXTURES).filter((name) => name !== 'README.md');
@@ -58,7 +59,10 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('scores as PyTorch does', async () => {
-    const { session } = await createSession(scoringGraph(config, weights, SHAPE), { device: 'cpu' });
+    const { session } = await createSession(
+      scoringGraph(config, { weights: heldWeights(config, weights) }, SHAPE),
+      { device: 'cpu' },
+    );
     const logits = new Float32Array(take(golden, 'logits').length);
     await session.run({ [TENSOR.ids]: ids }, { [TENSOR.logits]: logits });
     await session.release();
@@ -82,14 +86,16 @@ describe.each(NAMES)('%s', (name) => {
         .filter(([source]) => source !== TENSOR.signs && source !== TENSOR.weights)
         .map(([source, values]) => [gradientName(source), new Float32Array(values.length)]),
     );
-    const { session } = await createSession(trainingGraph(config, SHAPE, { target }), { device: 'cpu' });
+    const { session } = await createSession(trainingGraph(config, SHAPE, { ...FULL, target }), {
+      device: 'cpu',
+    });
     const loss = new Float32Array(1);
     await session.run(inputs, { loss, ...slopes });
     await session.release();
 
     expect(relativeError(loss, take(golden, 'loss'))).toBeLessThan(TOLERANCE);
     const embeddingGradient = new Float32Array(table.length);
-    scatterGradients(slopes[gradientName(TENSOR.embeddings)], ids, embeddingGradient);
+    addGradients(slopes[gradientName(TENSOR.embeddings)], ids, embeddingGradient);
     for (const { name: parameter } of parameterSpecs(config)) {
       const actual = parameter === EMBEDDING ? embeddingGradient : slopes[gradientName(parameter)];
       expect(relativeError(actual, take(golden, `gradient of ${parameter}`)), parameter).toBeLessThan(

@@ -11,6 +11,7 @@ import { MINI_CONFIG as config } from '../../../../server/src/models/families/mi
 import { createSession } from '../../../../server/src/models/runtime.ts';
 import { seededRandom } from '../../../../server/src/support/random.ts';
 import { normals } from '../../graph/runGraph.ts';
+import { FULL } from './held.ts';
 
 const shape = { batch: 2, length: 12 };
 const rows = shape.batch * shape.length;
@@ -35,7 +36,7 @@ function euclidean(values: Float64Array): number {
 describe('mini', () => {
   it('has the gradient of its finite differences in every tensor', { timeout: 120_000 }, async () => {
     const inputs = inputsOf(11);
-    const model = trainingGraph(config, shape, { floatType: 'float64', target: 'portable' });
+    const model = trainingGraph(config, shape, { ...FULL, floatType: 'float64', target: 'portable' });
     const { session } = await createSession(model, { device: 'cpu' });
     const sources = Object.keys(inputs).filter((name) => name !== TENSOR.signs && name !== TENSOR.weights);
     expect(sources).toHaveLength(parameterSpecs(config).length);

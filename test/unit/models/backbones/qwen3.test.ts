@@ -21,6 +21,7 @@ import { gatherEmbeddings } from '../../../../server/src/training/embedding.ts';
 import { elementCount } from '../../../../server/src/graph/shape.ts';
 import { seededRandom } from '../../../../server/src/support/random.ts';
 import { centralDifferences, normals, relativeError } from '../../graph/runGraph.ts';
+import { FULL, heldWeights } from './held.ts';
 import { referenceLogits } from './qwen3Reference.ts';
 
 /** Shaped like `mini`, small, with grouped heads: 2 key and value heads for 4 query heads. */
@@ -77,7 +78,7 @@ describe('qwen3', () => {
     ['portable', 1e-12],
   ] as const)('computes what its definition says (%s)', async (target, tolerance) => {
     const parameters = wildParameters(3);
-    const model = evaluationGraph(config, shape, { floatType: 'float64', target });
+    const model = evaluationGraph(config, shape, { ...FULL, floatType: 'float64', target });
     const { session } = await createSession(model, { device: 'cpu', threads: 1 });
     const logits = new Float64Array(rows * 2);
     await session.run(doubleInputs(parameters), { logits });
@@ -93,7 +94,7 @@ describe('qwen3', () => {
 
   it.each(['cpu', 'portable'] as const)('has the gradient of its finite differences (%s)', async (target) => {
     const inputs: Record<string, Float64Array> = doubleInputs(wildParameters(3));
-    const model = trainingGraph(config, shape, { floatType: 'float64', target });
+    const model = trainingGraph(config, shape, { ...FULL, floatType: 'float64', target });
     const { session } = await createSession(model, { device: 'cpu', threads: 1 });
     const sources = Object.keys(inputs).filter((name) => name !== TENSOR.signs && name !== TENSOR.weights);
     expect(sources).toHaveLength(parameterSpecs(config).length);
@@ -123,17 +124,20 @@ describe('qwen3', () => {
       [...wildParameters(4)].map(([name, values]) => [name, Float32Array.from(values)]),
     );
     const scored = new Float32Array(rows * 2);
-    const scoring = await createSession(scoringGraph(config, parameters, shape), {
-      device: 'cpu',
-      threads: 1,
-    });
+    const scoring = await createSession(
+      scoringGraph(config, { weights: heldWeights(config, parameters) }, shape),
+      {
+        device: 'cpu',
+        threads: 1,
+      },
+    );
     await scoring.session.run({ ids }, { logits: scored });
     await scoring.session.release();
 
     const embeddings = new Float32Array(rows * config.hidden_size);
     gatherEmbeddings(parameters.get(EMBEDDING) ?? new Float32Array(), config.hidden_size, ids, embeddings);
     const trained = new Float32Array(rows * 2);
-    const training = await createSession(trainingGraph(config, shape), { device: 'cpu', threads: 1 });
+    const training = await createSession(trainingGraph(config, shape, FULL), { device: 'cpu', threads: 1 });
     const inputs = Object.fromEntries([...parameters].filter(([name]) => name !== EMBEDDING));
     const signs = new Float32Array(rows).fill(1);
     await training.session.run({ ...inputs, embeddings, signs, weights: signs }, { logits: trained });
@@ -144,7 +148,9 @@ describe('qwen3', () => {
   it('names the weight that is missing', () => {
     const parameters = initialParameters(config, 1);
     parameters.delete('model.norm.weight');
-    expect(() => scoringGraph(config, parameters, shape)).toThrow('The weight model.norm.weight is missing');
+    expect(() => scoringGraph(config, { weights: heldWeights(config, parameters) }, shape)).toThrow(
+      'The weight model.norm.weight is missing',
+    );
   });
 });
 
