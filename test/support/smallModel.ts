@@ -3,11 +3,8 @@ import path from 'node:path';
 import type { DecoderConfig } from '../../server/src/models/backbones/config.ts';
 import { initialParameters } from '../../server/src/models/backbones/parameters.ts';
 import { MINI_CONFIG } from '../../server/src/models/families/mini.ts';
-import {
-  writeModelFolder,
-  type ModelDescription,
-  type PrmModel,
-} from '../../server/src/models/modelFolder.ts';
+import { heldWeights, writeModelFolder, type ModelDescription } from '../../server/src/models/modelFolder.ts';
+import type { WholeModel } from '../../server/src/models/prmModel.ts';
 import { assetPath } from '../../server/src/support/assets.ts';
 
 export const SMALL_CONFIG: DecoderConfig = {
@@ -34,12 +31,18 @@ export const SMALL_DESCRIPTION: ModelDescription = {
  * Random weights, so its scores mean nothing, but they differ from step to step: the head is made large.
  * @param seed another seed, another model
  */
-export function smallModel(seed = 1, config = SMALL_CONFIG): PrmModel {
+export function smallModel(seed = 1, config = SMALL_CONFIG): WholeModel {
   const weights = initialParameters(config, seed);
   const head = weights.get('score.weight');
   if (head === undefined) throw new Error('A decoder without a head.');
   for (let index = 0; index < head.length; index++) head[index] = (head[index] ?? 0) * 10;
-  return { config, weights, tokenizerFile: assetPath('mini/tokenizer.json'), description: SMALL_DESCRIPTION };
+  return {
+    kind: 'whole',
+    config,
+    weights: heldWeights(config, weights),
+    tokenizerFile: assetPath('mini/tokenizer.json'),
+    description: SMALL_DESCRIPTION,
+  };
 }
 
 /** Writes a small model into `parent/name` and returns that folder. */

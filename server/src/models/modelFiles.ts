@@ -5,12 +5,12 @@ import { z } from 'zod';
 import type { EvaluationMetrics } from '../../../protocol/src/runs.ts';
 import { PrmError, messageOf, systemErrorCode } from '../support/errors.ts';
 import { PRODUCT_VERSION } from '../support/version.ts';
-import { parseDecoderConfig, transformersClass, type DecoderConfig } from './backbones/config.ts';
+import { transformersClass, type DecoderConfig } from './backbones/config.ts';
 
 export const PRM_FILE = 'prm.json';
 export const CONFIG_FILE = 'config.json';
-export const WEIGHTS_FILE = 'model.safetensors';
 export const TOKENIZER_FILE = 'tokenizer.json';
+export const README_FILE = 'README.md';
 
 /** Raised when a change makes older versions misread a folder. */
 const SCHEMA_VERSION = 1;
@@ -26,16 +26,38 @@ export interface ModelDescription {
   /** Score below which a step counts as incorrect, 0 to 1. */
   threshold: number;
   /** Facts about the training, for people: dataset, examples, epochs, seed, … */
-  training: Record<string, string | number | boolean | null>;
+  training: Record<string, string | number | boolean | null | (string | number)[]>;
   /** On held-out problems; null where none were evaluated. */
   metrics: EvaluationMetrics | null;
 }
 
-/** Proof that `model.safetensors` is the file that was written. */
+/** Proof that a folder's weights are the ones that were written. */
 export interface WeightsProof {
-  /** Of the whole file, lower-case hexadecimal. */
+  /** Of the file, or of all its shards one after the other; lower-case hexadecimal. */
   sha256: string;
+  /** Of all of them. */
   bytes: number;
+}
+
+/** The base model of an adapter, as prm.json names it. */
+export interface BaseRecord {
+  /** As it was given for training. */
+  name: string;
+  /** Of a local model: its place as seen from the adapter's folder, with `/`. */
+  folder?: string;
+  /** Of a model of the Hub. */
+  revision?: string;
+  /** sha256 of what shapes its graph, and of samples of its weights: see adapter/base.ts. */
+  config: string;
+  weights: string;
+}
+
+/** All that `prm.json` says. */
+export interface PrmRecord {
+  description: ModelDescription;
+  weights: WeightsProof;
+  /** Of adapters. */
+  base?: BaseRecord;
 }
 
 const rate = z.number().min(0).max(1);
@@ -51,27 +73,38 @@ export const metricsSchema: z.ZodType<EvaluationMetrics> = z.object({
   majorityAccuracy: rate,
 });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hexadecimal');
 const prmSchema = z.object({
   schema: z.literal(SCHEMA_VERSION),
   name: z.string().min(1),
   family: z.string().min(1),
   stepSeparator: z.string(),
   threshold: rate,
-  training: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  training: z.record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
+  ),
   metrics: metricsSchema.nullable(),
-  weights: z.object({
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hexadecimal'),
-    bytes: count,
-  }),
+  weights: z.object({ sha256, bytes: count }),
+  base: z
+    .object({
+      name: z.string().min(1),
+      folder: z.string().exactOptional(),
+      revision: z.string().exactOptional(),
+      config: sha256,
+      weights: sha256,
+    })
+    .exactOptional(),
   productVersion: z.string(),
 });
 
 /** The text of `prm.json`. */
-export function prmJson(description: ModelDescription, weights: WeightsProof): string {
+export function prmJson({ description, weights, base }: PrmRecord): string {
   const contents: z.infer<typeof prmSchema> = {
     schema: SCHEMA_VERSION,
     ...description,
     weights: { sha256: weights.sha256, bytes: weights.bytes },
+    ...(base && { base }),
     productVersion: PRODUCT_VERSION,
   };
   return jsonText(contents);
@@ -96,9 +129,7 @@ export function configJson(config: DecoderConfig): string {
  * Reads `prm.json`.
  * @throws PrmError where it is missing, damaged, or of a newer version
  */
-export async function readPrmFile(
-  folder: string,
-): Promise<{ description: ModelDescription; weights: WeightsProof }> {
+export async function readPrmFile(folder: string): Promise<PrmRecord> {
   const file = path.join(folder, PRM_FILE);
   const contents = await readJson(file);
   const newer = z.object({ schema: z.number().int().gt(SCHEMA_VERSION) }).safeParse(contents);
@@ -109,24 +140,17 @@ export async function readPrmFile(
       remedy: 'Update PRM Workbench.',
     });
   }
-  const { name, family, stepSeparator, threshold, training, metrics, weights } = check(
+  const { name, family, stepSeparator, threshold, training, metrics, weights, base } = check(
     prmSchema,
     contents,
     file,
   );
-  return { description: { name, family, stepSeparator, threshold, training, metrics }, weights };
+  const description = { name, family, stepSeparator, threshold, training, metrics };
+  return { description, weights, ...(base && { base }) };
 }
 
-/**
- * Reads `config.json`.
- * @throws PrmError where it is missing, damaged, or of another kind of decoder
- */
-export async function readConfigFile(folder: string): Promise<DecoderConfig> {
-  const file = path.join(folder, CONFIG_FILE);
-  return parseDecoderConfig(await readJson(file), file);
-}
-
-async function readJson(file: string): Promise<unknown> {
+/** @throws PrmError where the file is missing or is not JSON */
+export async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -146,7 +170,8 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function check<T>(schema: z.ZodType<T>, contents: unknown, file: string): T {
+/** @throws PrmError that names the file and the field */
+export function check<T>(schema: z.ZodType<T>, contents: unknown, file: string): T {
   const result = schema.safeParse(contents);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
@@ -163,6 +188,7 @@ function damaged(file: string, what: string, cause: unknown): PrmError {
   });
 }
 
-function jsonText(contents: unknown): string {
+/** JSON for people too: indented, with a line end. */
+export function jsonText(contents: unknown): string {
   return `${JSON.stringify(contents, null, 2)}\n`;
 }

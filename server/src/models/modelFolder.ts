@@ -1,48 +1,41 @@
-// The folder of a trained PRM: config.json, model.safetensors, tokenizer.json and prm.json.
-import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+// The folder of a trained PRM, whole or an adapter: found inside a run folder, read and checked, written.
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PrmError, systemErrorCode } from '../support/errors.ts';
-import type { DecoderConfig } from './backbones/config.ts';
+import { PrmError } from '../support/errors.ts';
+import { ADAPTER_CONFIG_FILE } from './adapter/config.ts';
+import { readAdapter, writeAdapter } from './adapter/folder.ts';
+import { HEAD_BIAS } from './adapter/tensors.ts';
+import { openBackbone } from './backbones/backboneFolder.ts';
+import { HEAD } from './backbones/method.ts';
 import { parameterSpecs } from './backbones/parameters.ts';
-import { familyOf } from './families/index.ts';
+import { isStored, readWeight, type Weight, type Weights } from './backbones/weight.ts';
+import { checkFamily, checkIsFolder, checkIsThere, checkProof, damagedModel } from './folderChecks.ts';
+import { exists, writeFolder } from './folderWriting.ts';
+import { modelCard } from './modelCard.ts';
 import {
   CONFIG_FILE,
   configJson,
   PRM_FILE,
   prmJson,
-  readConfigFile,
   readPrmFile,
+  README_FILE,
   TOKENIZER_FILE,
-  WEIGHTS_FILE,
-  type ModelDescription,
+  type PrmRecord,
   type WeightsProof,
 } from './modelFiles.ts';
-import { float32Tensor, readSafetensors, toFloat32, writeSafetensors } from './safetensors.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+import type { PrmModel, StoredParts, StoredPrmModel, WholeModel } from './prmModel.ts';
+import { weightFiles, WEIGHTS_FILE, writeShards } from './shards.ts';
+import { tensorSource } from './tensorSource.ts';
+import { copyTokenizer } from './tokenizerFiles.ts';
 
 export type { ModelDescription } from './modelFiles.ts';
-
-/** Everything that makes a PRM. */
-export interface PrmModel {
-  config: DecoderConfig;
-  /** Every parameter of the decoder and its head, by Hugging Face name, float32. */
-  weights: ReadonlyMap<string, Float32Array>;
-  /** A `tokenizer.json`; copied into the folder when the model is written. */
-  tokenizerFile: string;
-  description: ModelDescription;
-}
-
-/** A PRM as it was read from its folder. */
-export interface StoredPrmModel extends PrmModel {
-  folder: string;
-  tokenizer: Tokenizer;
-  /** sha256 of the weights, hexadecimal: what the model's scores depend on. */
-  weightsSha256: string;
-}
+export { heldWeights, type AdapterModel, type PrmModel, type StoredPrmModel } from './prmModel.ts';
 
 /** Where `prm train` puts models inside its run folder, best first. */
 const FOLDERS_OF_A_RUN = ['best_model', 'final_model'];
+
+/** Weights up to this many bytes are read into memory: a run may then replace the folder while its model is in use. */
+const HELD_BYTES = 256 * 2 ** 20;
 
 /**
  * The model folder that a path means: itself, or the best model of a run folder.
@@ -51,7 +44,7 @@ const FOLDERS_OF_A_RUN = ['best_model', 'final_model'];
 export async function findModelFolder(folder: string): Promise<string> {
   await checkIsFolder(folder);
   for (const candidate of [folder, ...FOLDERS_OF_A_RUN.map((name) => path.join(folder, name))]) {
-    if (await exists(path.join(candidate, PRM_FILE))) return candidate;
+    if (await holdsModel(candidate)) return candidate;
   }
   throw new PrmError({
     where: folder,
@@ -60,189 +53,116 @@ export async function findModelFolder(folder: string): Promise<string> {
   });
 }
 
+/** Ours have a prm.json; adapters that PEFT wrote elsewhere are known by their own file. */
+async function holdsModel(folder: string): Promise<boolean> {
+  return (await exists(path.join(folder, PRM_FILE))) || exists(path.join(folder, ADAPTER_CONFIG_FILE));
+}
+
 /**
- * Reads a model folder and checks it whole: weights against their sha256, every tensor's shape against the
- * decoder's, the tokenizer against the embedding.
+ * Reads a model folder and checks it whole: weights against their sha256, every tensor's shape against the decoder's,
+ * the tokenizer against the embedding, an adapter's base model against the one that it was trained on.
  * @throws PrmError that names the file and what to do
  */
 export async function readModelFolder(folder: string): Promise<StoredPrmModel> {
   await checkIsFolder(folder);
-  const { description, weights: proof } = await readPrmFile(folder);
-  checkFamily(description.family, path.join(folder, PRM_FILE));
-  const config = await readConfigFile(folder);
-  const tokenizerFile = path.join(folder, TOKENIZER_FILE);
-  const tokenizer = await readTokenizer(tokenizerFile, config);
-  const weights = await readWeights(path.join(folder, WEIGHTS_FILE), config, proof);
-  return { folder, config, weights, tokenizerFile, tokenizer, description, weightsSha256: proof.sha256 };
+  const prmFile = path.join(folder, PRM_FILE);
+  if (!(await exists(prmFile)) && (await exists(path.join(folder, ADAPTER_CONFIG_FILE)))) {
+    return readAdapter(folder, undefined);
+  }
+  const record = await readPrmFile(folder);
+  checkFamily(record.description.family, prmFile);
+  return record.base === undefined ? readWhole(folder, record) : readAdapter(folder, record);
 }
 
 /**
- * Writes a model folder: into a temporary folder beside it, then renamed, so that nobody ever reads half a model.
- * An earlier model at that place is replaced; any other folder with something in it is left alone.
+ * The tensors that a model was trained to: an adapter's factors and head, or every parameter of a whole model. For a run
+ * that goes on from them.
+ * @param folder a model folder, or a run folder
+ * @throws PrmError as readModelFolder, and where the head has a bias, which is not trained here
+ */
+export async function loadTrained(folder: string): Promise<ReadonlyMap<string, Float32Array>> {
+  const model = await readModelFolder(await findModelFolder(folder));
+  if (model.headBias !== undefined) {
+    throw new PrmError({
+      where: model.folder,
+      what: `Its head has a bias (${HEAD_BIAS}), and heads with a bias are not trained further`,
+      remedy: 'Start from another model.',
+    });
+  }
+  if (model.kind === 'adapter') return model.tensors;
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, weight] of model.weights) tensors.set(name, await readWeight(weight));
+  return tensors;
+}
+
+/**
+ * Writes a model folder as a whole. An earlier model at that place is replaced; any other folder with something in it is
+ * left alone.
  * @throws PrmError where the place is taken or cannot be written
  */
 export async function writeModelFolder(folder: string, model: PrmModel): Promise<void> {
-  await checkMayReplace(folder);
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  try {
-    await mkdir(temporary, { recursive: true });
-    await writeFiles(temporary, model);
-    await replaceFolder(folder, temporary);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error instanceof PrmError ? error : writeError(folder, error);
-  }
-}
-
-async function writeFiles(folder: string, { config, weights, tokenizerFile, description }: PrmModel) {
-  const tensors = new Map(
-    parameterSpecs(config).map(({ name, dims }) => {
-      const values = weights.get(name);
-      if (values === undefined) throw new RangeError(`The model to be written has no parameter ${name}.`);
-      return [name, float32Tensor(values, dims)] as const;
-    }),
-  );
-  const { sha256, size } = await writeSafetensors(path.join(folder, WEIGHTS_FILE), tensors, { format: 'pt' });
-  await copyFile(tokenizerFile, path.join(folder, TOKENIZER_FILE));
-  await writeFile(path.join(folder, CONFIG_FILE), configJson(config));
-  await writeFile(path.join(folder, PRM_FILE), prmJson(description, { sha256, bytes: size }));
-}
-
-/** A folder cannot be renamed over one with files in it, so the old one steps aside first. */
-async function replaceFolder(folder: string, temporary: string): Promise<void> {
-  if (!(await exists(folder))) {
-    await rename(temporary, folder);
-    return;
-  }
-  const aside = `${folder}.${randomUUID()}.old`;
-  await rename(folder, aside);
-  try {
-    await rename(temporary, folder);
-  } catch (error) {
-    await rename(aside, folder);
-    throw error;
-  }
-  await rm(aside, { recursive: true, force: true });
-}
-
-async function checkMayReplace(folder: string): Promise<void> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
-    throw writeError(folder, error);
-  }
-  if (names.length === 0 || names.includes(PRM_FILE)) return;
-  throw new PrmError({
-    where: folder,
-    what: 'The folder has other files in it, so no model is written there',
+  const choice = {
+    mayReplace: (names: readonly string[]) => names.includes(PRM_FILE),
     remedy: 'Name another folder, or move those files away.',
+  };
+  await writeFolder(folder, choice, async (temporary) => {
+    const { config, description } = model;
+    const parts =
+      model.kind === 'whole'
+        ? { weights: await writeWhole(temporary, model) }
+        : await writeAdapter(temporary, model, folder);
+    await copyTokenizer(model.tokenizerFile, temporary);
+    await writeFile(path.join(temporary, CONFIG_FILE), configJson(config));
+    await writeFile(path.join(temporary, README_FILE), modelCard(model));
+    await writeFile(path.join(temporary, PRM_FILE), prmJson({ description, ...parts }));
   });
 }
 
-function checkFamily(name: string, file: string): void {
-  try {
-    familyOf(name);
-  } catch (error) {
-    if (!(error instanceof PrmError)) throw error;
-    throw new PrmError({ what: error.what, where: file, remedy: 'Update PRM Workbench.', cause: error });
-  }
-}
-
-async function readWeights(
-  file: string,
-  config: DecoderConfig,
-  proof: WeightsProof,
-): Promise<Map<string, Float32Array>> {
-  const { size, sha256, tensors } = await readWeightsFile(file, proof);
-  if (size !== proof.bytes || sha256 !== proof.sha256) {
-    throw damagedModel(
-      file,
-      `The weights are not the ones that were written: sha256 differs from ${PRM_FILE}`,
-    );
-  }
-  const weights = new Map<string, Float32Array>();
-  for (const { name, dims } of parameterSpecs(config)) {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw damagedModel(file, `Tensor ${name} is missing`);
-    if (tensor.type === 'I64' || tensor.dims.join() !== dims.join()) {
-      throw damagedModel(
-        file,
-        `Tensor ${name} is ${tensor.type} of [${tensor.dims.join(', ')}], but ${CONFIG_FILE} asks for [${dims.join(', ')}]`,
-      );
-    }
-    weights.set(name, toFloat32(tensor));
-  }
-  return weights;
-}
-
-/** The size is compared first: it says more about a cut file than a checksum does, before anything is read. */
-async function readWeightsFile(file: string, { bytes }: WeightsProof) {
-  const size = (await statOrUndefined(file))?.size;
-  if (size === undefined) throw damagedModel(file, 'The model folder lacks this file');
-  if (size !== bytes) {
-    throw damagedModel(file, `The file has ${size} bytes, but ${PRM_FILE} says ${bytes}`);
-  }
-  return readSafetensors(file);
-}
-
-async function readTokenizer(file: string, config: DecoderConfig): Promise<Tokenizer> {
-  if (!(await exists(file))) throw damagedModel(file, 'The model folder lacks this file');
-  const tokenizer = loadTokenizer(file);
-  if (tokenizer.vocabularySize > config.vocab_size) {
-    throw damagedModel(
-      file,
-      `The tokenizer has ${tokenizer.vocabularySize} entries, but the model's embedding only ${config.vocab_size}`,
-    );
-  }
-  return tokenizer;
-}
-
-async function checkIsFolder(folder: string): Promise<void> {
-  const found = await statOrUndefined(folder);
-  if (found?.isDirectory() === true) return;
-  throw new PrmError({
-    where: folder,
-    what: found === undefined ? 'There is no such model folder' : 'This is a file, not a model folder',
-    remedy: 'Give the folder of a trained model, or the run folder that `prm train` wrote.',
+function writeWhole(
+  folder: string,
+  { config, weights, headBias = [0, 0] }: WholeModel,
+): Promise<WeightsProof> {
+  const tensors = parameterSpecs(config).map(({ name }) => {
+    const weight = weights.get(name);
+    if (weight === undefined) throw new RangeError(`The model to be written has no parameter ${name}.`);
+    return tensorSource(name, weight);
   });
+  // Token classifiers of transformers have a bias, and draw one that they do not find.
+  const bias = tensorSource(HEAD_BIAS, { dims: [2], values: Float32Array.from(headBias) });
+  return writeShards(folder, [...tensors, bias]);
 }
 
-async function statOrUndefined(place: string) {
-  try {
-    return await stat(place);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new PrmError({
-      where: place,
-      what: `It could not be read (${code ?? String(error)})`,
-      remedy: 'Check the path and the permissions.',
-      cause: error,
-    });
+async function readWhole(
+  folder: string,
+  { weights: proof, description }: PrmRecord,
+): Promise<WholeModel & StoredParts> {
+  for (const name of [CONFIG_FILE, TOKENIZER_FILE]) await checkIsThere(path.join(folder, name));
+  const weightsFile = path.join(folder, WEIGHTS_FILE);
+  const weightsSha256 = await checkProof(await weightFiles(folder), proof, weightsFile);
+  const { config, tokenizer, tokenizerFile, weights: locate } = await openBackbone(folder);
+  const weights = await locate(0);
+  const head = weights.get(HEAD);
+  // A head that is missing was drawn: it lies in no file.
+  if (head === undefined || !isStored(head)) throw damagedModel(weightsFile, `Tensor ${HEAD} is missing`);
+  return {
+    kind: 'whole',
+    folder,
+    config,
+    weights: await heldWhereSmall(weights),
+    tokenizerFile,
+    tokenizer,
+    description,
+    weightsSha256,
+  };
+}
+
+async function heldWhereSmall(weights: Weights): Promise<Weights> {
+  let bytes = 0;
+  for (const weight of weights.values()) bytes += isStored(weight) ? weight.length : 0;
+  if (bytes > HELD_BYTES) return weights;
+  const held = new Map<string, Weight>();
+  for (const [name, weight] of weights) {
+    held.set(name, { dims: weight.dims, values: await readWeight(weight) });
   }
-}
-
-async function exists(place: string): Promise<boolean> {
-  return (await statOrUndefined(place)) !== undefined;
-}
-
-function damagedModel(file: string, what: string): PrmError {
-  return new PrmError({
-    where: file,
-    what,
-    remedy: 'Copy the whole model folder again, or train it again.',
-  });
-}
-
-function writeError(folder: string, error: unknown): unknown {
-  const code = systemErrorCode(error);
-  if (code === undefined) return error;
-  return new PrmError({
-    where: folder,
-    what: code === 'ENOSPC' ? 'The disk is full' : `The model could not be written (${code})`,
-    remedy: code === 'ENOSPC' ? 'Free some space and run it again.' : 'Check the path and its permissions.',
-    cause: error,
-  });
+  return held;
 }

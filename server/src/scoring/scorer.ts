@@ -1,7 +1,7 @@
 // Scores the steps of a trace with a PRM held in memory, all steps in one forward pass.
 import { LRUCache } from 'lru-cache';
 import type { Device, LoadedModel, ScoreResult } from '../../../protocol/src/engine.ts';
-import { bucketLength, scoringGraph, TENSOR } from '../models/backbones/graphs.ts';
+import { bucketLength, scoringGraph, TENSOR, type ScoredWeights } from '../models/backbones/graphs.ts';
 import { parameterCount } from '../models/backbones/parameters.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
 import { graphTarget, type ChosenDevice } from '../models/devices/device.ts';
@@ -127,8 +127,10 @@ export class Scorer {
     padded.set(ids);
     const logits = new Float32Array(2 * length);
     await session.run({ [TENSOR.ids]: padded }, { [TENSOR.logits]: logits });
+    const [incorrectBias, correctBias] = this.#model.headBias ?? [0, 0];
     return Array.from(scorePositions, (position, step) => {
-      const score = probabilityOfCorrect(logits[2 * position], logits[2 * position + 1]);
+      const [incorrect, correct] = [logits[2 * position], logits[2 * position + 1]];
+      const score = probabilityOfCorrect(incorrect, correct, correctBias - incorrectBias);
       if (Number.isNaN(score)) throw notANumber(this.#model.folder, step);
       return score;
     });
@@ -146,13 +148,19 @@ export class Scorer {
 
 async function openSession(model: StoredPrmModel, length: number, placement: Placement): Promise<Session> {
   const target = graphTarget(placement.device);
-  const graph = scoringGraph(model.config, model.weights, { batch: 1, length }, { target });
+  const graph = scoringGraph(model.config, scoredWeights(model), { batch: 1, length }, { target });
   return (await createSession(graph, placement)).session;
 }
 
-/** Softmax over the two logits of a head, class 1. */
-function probabilityOfCorrect(incorrect = NaN, correct = NaN): number {
-  return 1 / (1 + Math.exp(incorrect - correct));
+/** An adapter stays beside the weights that it adapts: those are mapped from their files, not merged and copied. */
+function scoredWeights(model: StoredPrmModel): ScoredWeights {
+  if (model.kind === 'whole' || model.settings === undefined) return { weights: model.weights };
+  return { weights: model.weights, lora: { settings: model.settings, tensors: model.tensors } };
+}
+
+/** Softmax over the two logits of a head, class 1. @param bias of the head, its correct class minus its incorrect one */
+function probabilityOfCorrect(incorrect = NaN, correct = NaN, bias = 0): number {
+  return 1 / (1 + Math.exp(incorrect - correct - bias));
 }
 
 function tooLong(what: string): PrmError {

@@ -7,6 +7,7 @@ import {
   readModelFolder,
   writeModelFolder,
 } from '../../../server/src/models/modelFolder.ts';
+import { isStored } from '../../../server/src/models/backbones/weight.ts';
 import { float32Tensor, writeSafetensors } from '../../../server/src/models/safetensors.ts';
 import { SMALL_CONFIG, SMALL_DESCRIPTION, smallModel, writeSmallModel } from '../../support/smallModel.ts';
 
@@ -45,17 +46,19 @@ describe('a model folder', () => {
     expect(read.config).toEqual({ ...SMALL_CONFIG, attention_bias: false, tie_word_embeddings: false });
     expect(read.description).toEqual(SMALL_DESCRIPTION);
     expect([...read.weights.keys()].sort()).toEqual([...written.weights.keys()].sort());
-    for (const [name, values] of written.weights) expect(read.weights.get(name)).toEqual(values);
+    for (const [name, weight] of written.weights) expect(read.weights.get(name), name).toEqual(weight);
     expect(read.tokenizer.encode('48 + 2')).toHaveLength(read.tokenizer.encode('12 + 3').length);
     expect(read.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('holds four files, written the same way each time', async () => {
+  it('holds these files, written the same way each time', async () => {
     expect((await readdir(folder)).sort()).toEqual([
+      'README.md',
       'config.json',
       'model.safetensors',
       'prm.json',
       'tokenizer.json',
+      'tokenizer_config.json',
     ]);
     const again = await writeSmallModel(root, 'again');
     for (const name of await readdir(good)) {
@@ -106,9 +109,14 @@ describe('a damaged model folder', () => {
     await expectRefusal(file, /^The model folder lacks this file$/, /Copy the whole model folder again/);
   });
 
-  it.each(['config.json', 'prm.json'])('has a %s that is not JSON', async (file) => {
-    await writeFile(path.join(folder, file), '{"schema":');
-    await expectRefusal(file, /^The file is not JSON/, /damaged: copy the model folder again/);
+  it('has a prm.json that is not JSON', async () => {
+    await writeFile(path.join(folder, 'prm.json'), '{"schema":');
+    await expectRefusal('prm.json', /^The file is not JSON/, /damaged: copy the model folder again/);
+  });
+
+  it('has a config.json that is not JSON', async () => {
+    await writeFile(path.join(folder, 'config.json'), '{"schema":');
+    await expectRefusal('config.json', /^The file cannot be read/, /Give the folder of a language model/);
   });
 
   it('has a tokenizer.json that is not JSON', async () => {
@@ -131,7 +139,19 @@ describe('a damaged model folder', () => {
 
   it('lacks a tensor', async () => {
     await replaceWeights(new Map([['score.weight', float32Tensor(new Float32Array(64), [2, 32])]]));
-    await expectRefusal('model.safetensors', /^Tensor model\.embed_tokens\.weight is missing$/, /Copy/);
+    await expectRefusal('', /^The tensor model\.embed_tokens\.weight is missing$/, /Copy/);
+  });
+
+  it('lacks its head', async () => {
+    const tensors = new Map(
+      [...smallModel().weights].flatMap(([name, weight]) =>
+        name === 'score.weight' || isStored(weight)
+          ? []
+          : [[name, float32Tensor(weight.values, weight.dims)] as const],
+      ),
+    );
+    await replaceWeights(tensors);
+    await expectRefusal('model.safetensors', /^Tensor score\.weight is missing$/, /Copy/);
   });
 
   it('has a tensor of another shape', async () => {
@@ -145,7 +165,7 @@ describe('a damaged model folder', () => {
 
   it('has a tokenizer larger than the embedding', async () => {
     await edit('config.json', (contents) => (contents.vocab_size = 100));
-    await expectRefusal('tokenizer.json', /^The tokenizer has 4096 entries, but .* only 100$/, /Copy/);
+    await expectRefusal('tokenizer.json', /^The tokenizer has 4096 entries, but .* only 100$/, /same model/);
   });
 
   it('is of another architecture', async () => {
