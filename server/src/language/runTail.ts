@@ -20,7 +20,8 @@ export class RunTail {
   readonly #file: string;
   readonly #sink: LineSink;
   #offset = 0;
-  #size = 0;
+  /** At the newest look; undefined before the first. */
+  #size: number | undefined;
   #inode: number | undefined;
   #head = Buffer.alloc(0);
   /** Bytes after the last line break. */
@@ -35,6 +36,7 @@ export class RunTail {
 
   /** Share of the file, as it was at the last look, that was read. */
   get share(): number {
+    if (this.#size === undefined) return 0;
     return this.#size === 0 ? 1 : this.#offset / this.#size;
   }
 
@@ -46,6 +48,7 @@ export class RunTail {
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
       this.restart();
+      this.#size = 0;
       return;
     }
     try {
@@ -72,7 +75,7 @@ export class RunTail {
   restart(): void {
     if (this.#offset > 0) this.#sink.restart();
     this.#offset = 0;
-    this.#size = 0;
+    this.#size = undefined;
     this.#head = Buffer.alloc(0);
     this.#rest = Buffer.alloc(0);
     this.#skips = false;

@@ -19,7 +19,16 @@ afterEach(async () => {
 
 const time = '2026-01-01T00:00:00.000Z';
 const events: RunEvent[] = [
-  { type: 'start', time, pid: 1, totalSteps: 10, fromStep: 0, parameters: 7_000_000, device: 'cpu' },
+  {
+    type: 'start',
+    time,
+    pid: 1,
+    totalSteps: 10,
+    fromStep: 0,
+    parameters: 7_000_000,
+    device: 'cpu',
+    stages: [{ name: 'head', steps: 4 }],
+  },
   {
     type: 'step',
     time,
@@ -34,6 +43,8 @@ const events: RunEvent[] = [
     stepsPerSecond: 1,
     secondsLeft: 9,
     memoryBytes: 1e9,
+    examples: 16,
+    stage: 'head',
   },
   {
     type: 'evaluation',
@@ -52,6 +63,7 @@ const events: RunEvent[] = [
       majorityAccuracy: 1,
     },
     best: true,
+    report: 'evaluations/step-1.json',
   },
   { type: 'checkpoint', time, step: 1, folder: 'checkpoint-1' },
   { type: 'end', time, state: 'stopped', step: 1, message: 'why' },
@@ -92,5 +104,20 @@ describe('readEvents', () => {
     await writeFile(file, `${JSON.stringify({ type: 'party', time })}\n${JSON.stringify(events[0])}\n[1]\n`);
     expect(await readEvents(file)).toEqual({ events: events.slice(0, 1), unreadableLines: 2 });
     expect(await readFile(file, 'utf8')).toContain('party');
+  });
+
+  it.each([
+    ['a figure that is missing', { loss: undefined }],
+    ['a figure that is none', { gradientNorm: null }],
+    ['a share above 1', { accuracy: 1.5 }],
+    ['a broken count', { step: 1.5 }],
+    ['a number that is too large for a count', { memoryBytes: 1e300 }],
+    ['no time', { time: 'yesterday evening' }],
+    ['a stage that is no name', { stage: 3 }],
+    ['examples below none', { examples: -1 }],
+  ])('takes no step with %s', async (_, wrong) => {
+    const lines = [events[1], { ...events[1], ...wrong }].map((event) => JSON.stringify(event));
+    await writeFile(file, lines.join('\n'));
+    expect(await readEvents(file)).toEqual({ events: [events[1]], unreadableLines: 1 });
   });
 });

@@ -1,128 +1,88 @@
-// A run's state and lines, read off its events.
+// A run's state, read off its events and its folder.
 import { describe, expect, it } from 'vitest';
-import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
-import { chartOfRun, summariseRun } from '../../../server/src/training/runSummary.ts';
+import type { RunSummary } from '../../../protocol/src/dashboard.ts';
+import type { RunEvent } from '../../../protocol/src/runs.ts';
+import { RunHistory } from '../../../server/src/training/runHistory.ts';
+import { summariseRun, type RunSurroundings } from '../../../server/src/training/runSummary.ts';
+import { checkpoint, end, evaluation, start, step } from '../../support/runEvents.ts';
 
-const EPOCH = Date.parse('2026-01-01T00:00:00Z');
-const at = (second: number) => new Date(EPOCH + second * 1000).toISOString();
-
-const start = (second: number, fromStep = 0): RunEvent => ({
-  type: 'start',
-  time: at(second),
-  pid: 1,
-  totalSteps: 10,
-  fromStep,
-  parameters: 7,
-  device: 'cpu',
-});
-
-const step = (number: number, loss = 1): RunEvent => ({
-  type: 'step',
-  time: at(number),
-  step: number,
-  totalSteps: 10,
-  epoch: 1,
-  loss,
-  accuracy: 0.5,
-  learningRate: 0.001,
-  gradientNorm: 1,
-  tokensPerSecond: 1000,
-  stepsPerSecond: 2,
-  secondsLeft: 5,
-  memoryBytes: 1,
-});
-
-const evaluation = (number: number, accuracy: number, best = false): RunEvent => ({
-  type: 'evaluation',
-  time: at(number),
-  step: number,
-  epoch: 1,
-  split: 'validation',
-  metrics: { ...METRICS, accuracy },
-  best,
-});
-
-const METRICS: EvaluationMetrics = {
-  steps: 4,
-  incorrect: 2,
-  loss: 0.5,
-  accuracy: 0.75,
-  balancedAccuracy: 0.75,
-  f1Incorrect: 0.6,
-  auroc: 0.9,
-  majorityAccuracy: 0.5,
+const living: RunSurroundings = {
+  alive: true,
+  silentFor: 1000,
+  goesOn: false,
+  contents: { settings: {}, checkpoints: [], models: [] },
 };
 
-const end = (state: 'done' | 'stopped' | 'failed', number: number, message?: string): RunEvent => ({
-  type: 'end',
-  time: at(number),
-  state,
-  step: number,
-  ...(message === undefined ? {} : { message }),
-});
-
-const alive = { now: EPOCH + 5000, alive: true };
+function summaryOf(events: readonly RunEvent[], around: Partial<RunSurroundings> = {}): RunSummary {
+  const history = new RunHistory();
+  for (const event of events) history.add(event);
+  return summariseRun('/w/.prm/runs/a', history, { ...living, ...around });
+}
 
 describe('summariseRun', () => {
   it('shows a living run with its newest figures', () => {
-    const run = summariseRun('/w/.prm/runs/a', [start(0), step(1), step(2, 0.25)], alive);
+    const run = summaryOf([start(0), step(1), step(2, { loss: 0.25 })]);
     expect(run).toMatchObject({
       name: 'a',
       state: 'running',
       step: 2,
       totalSteps: 10,
       loss: 0.25,
+      parameters: 7,
+      memoryBytes: 1,
       best: null,
+      startedAt: start(0).time,
+      updatedAt: step(2).time,
     });
   });
 
   it('keeps the evaluation that best_model holds, not the newest', () => {
-    const events = [start(0), evaluation(1, 0.9, true), evaluation(2, 0.8)];
-    const run = summariseRun('/r', events, alive);
+    const run = summaryOf([start(0), evaluation(1, 0.9, true), evaluation(2, 0.8)]);
     expect(run.best?.accuracy).toBe(0.9);
-    expect(run.bestStep).toBe(1);
+    expect(run).toMatchObject({ bestStep: 1, newestStep: 2 });
     expect(run.newest?.accuracy).toBe(0.8);
   });
 
   it('believes the end event, whatever the process does', () => {
-    const run = summariseRun('/r', [start(0), step(3), end('failed', 3, 'The disk is full.')], alive);
+    const run = summaryOf([start(0), step(3), end('failed', 3, 'The disk is full.')]);
     expect(run).toMatchObject({ state: 'failed', step: 3, message: 'The disk is full.' });
   });
 
-  it('calls a run stalled that is gone without an end, or silent for minutes', () => {
-    expect(summariseRun('/r', [start(0), step(1)], { ...alive, alive: false }).state).toBe('stalled');
-    expect(summariseRun('/r', [start(0), step(1)], { now: EPOCH + 600_000, alive: true }).state).toBe(
-      'stalled',
-    );
+  it('calls a run stalled that lives and is silent for minutes', () => {
+    expect(summaryOf([start(0), step(1)], { silentFor: 600_000 }).state).toBe('stalled');
   });
 
-  it('shows a resumed run as running again', () => {
-    const run = summariseRun('/r', [start(0), step(1), end('stopped', 1), start(3, 1)], alive);
-    expect(run).toMatchObject({ state: 'running', message: null });
+  it('calls a run failed whose process is gone without a word, and says what can be done', () => {
+    const events = [start(0), step(4), checkpoint(4), step(5)];
+    const left = (checkpoints: number[]): RunSummary =>
+      summaryOf(events, { alive: false, contents: { ...living.contents, checkpoints } });
+    expect(left([2, 4])).toMatchObject({ state: 'failed', step: 5 });
+    expect(left([2, 4]).message).toMatch(/killed.* Resume goes on from checkpoint-4\.$/);
+    expect(left([]).message).toMatch(/no checkpoint; start it anew/);
+  });
+
+  it('shows a resumed run as running again, from its checkpoint on', () => {
+    const before = [start(0), step(1), step(2), end('stopped', 2)];
+    expect(summaryOf([...before, start(3, 1)])).toMatchObject({ state: 'running', step: 1, message: null });
+    expect(summaryOf([...before, start(3, 1), step(2)])).toMatchObject({ step: 2 });
+  });
+
+  it('does not take the end of an earlier process for that of the one that goes on', () => {
+    const events = [start(0), step(1), end('stopped', 1)];
+    expect(summaryOf(events, { goesOn: true }).state).toBe('running');
+  });
+
+  it('marks the checkpoint of the best evaluation among those that are there', () => {
+    const contents = { ...living.contents, checkpoints: [4, 8], models: ['best_model' as const] };
+    const run = summaryOf([start(0), evaluation(4, 0.9, true), evaluation(8, 0.8)], { contents });
+    expect(run.models).toEqual(['best_model']);
+    expect(run.checkpoints).toEqual([
+      { name: 'checkpoint-4', step: 4, best: true },
+      { name: 'checkpoint-8', step: 8, best: false },
+    ]);
   });
 
   it('has words for a folder without events', () => {
-    expect(summariseRun('/r', [], alive)).toMatchObject({ state: 'running', step: 0, device: 'not started' });
-  });
-});
-
-describe('chartOfRun', () => {
-  it('shows a step that was done again as the newest attempt had it', () => {
-    const chart = chartOfRun([step(1, 4), step(2, 3), start(3, 1), step(2, 2)], 100);
-    expect(chart.train).toEqual({ step: [1, 2], loss: [4, 2], accuracy: [0.5, 0.5] });
-  });
-
-  it('averages a long run into the asked number of points and keeps its last step', () => {
-    const events = Array.from({ length: 1000 }, (_, index) => step(index + 1, index));
-    const chart = chartOfRun(events, 10);
-    expect(chart.train.step).toHaveLength(10);
-    expect(chart.train.step.at(-1)).toBe(1000);
-    expect(chart.train.loss[0]).toBeCloseTo(49.5);
-  });
-
-  it('gives validation lines of one length', () => {
-    const { validation } = chartOfRun([evaluation(5, 0.8), evaluation(10, 0.9)], 10);
-    expect(validation.accuracy).toEqual([0.8, 0.9]);
-    expect(validation.majorityAccuracy).toEqual([0.5, 0.5]);
+    expect(summaryOf([])).toMatchObject({ state: 'running', step: 0, device: 'not started' });
   });
 });
