@@ -9,6 +9,7 @@ import {
 } from './elementType.ts';
 import type { BackwardPass } from './gradients.ts';
 import { encodeModel, type Attribute, type ExternalData, type ModelBytes } from './onnxModel.ts';
+import { peakMemory } from './peakMemory.ts';
 import { elementCount, ShapeError, type Shape } from './shape.ts';
 
 /** A tensor in a graph: what an input feeds, an initialiser holds or a node computes. */
@@ -177,6 +178,11 @@ export class Graph {
       })),
       outputs: [...this.outputs.values()].map(describe),
     });
+  }
+
+  /** The most bytes that computed values take at once while ONNX Runtime runs the model, its outputs not counted. */
+  peakMemory(): number {
+    return peakMemory(inOrderOfExecution(this.neededNodes()), new Set(this.outputs.values()));
   }
 
   /** Names that callers feed and fetch by. A value that has a name already is copied under the second one. */

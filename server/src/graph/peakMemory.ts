@@ -34,41 +34,89 @@ const IN_PLACE = new Set([
   ...['Add', 'Sub', 'Mul', 'Div'],
 ]);
 
-/** Memory that several values use, one after the other. */
+/** Memory that values use one after the other. */
 interface Buffer {
   like: Value;
-  bytes: number;
-  /** Reads to come of the values that it holds. */
+  /** Reads to come of the value that it holds. */
   reads: number;
+  /** The steps between which it is held, both included. */
+  from: number;
+  to: number;
 }
 
 /**
- * The most bytes that computed values hold at once. Inputs, initialisers and outputs are not counted: the caller holds
- * those.
+ * The most bytes that computed values hold at once. Inputs, initialisers and outputs of the model are not counted: the
+ * caller holds those.
  * @param nodes in the order of the model's file
- * @param given values that are not freed or written over: inputs and outputs of the model
+ * @param outputs of the model
  */
-export function peakMemory(nodes: readonly PlannedNode[], given: ReadonlySet<Value>): number {
-  const reads = new Map<Value, number>();
+export function peakMemory(nodes: readonly PlannedNode[], outputs: ReadonlySet<Value>): number {
+  const held = Array.from({ length: nodes.length + 1 }, () => 0);
+  for (const { like, from, to } of planBuffers(inRunningOrder(nodes), outputs)) {
+    held[from] += bytesOf(like);
+    held[to + 1] -= bytesOf(like);
+  }
+  let bytes = 0;
+  return held.reduce((most, change) => Math.max(most, (bytes += change)), 0);
+}
+
+/** The runtime's order: a depth-first search from the nodes that nothing reads, later nodes before earlier ones. */
+function inRunningOrder(nodes: readonly PlannedNode[]): PlannedNode[] {
+  const indexOf = new Map(nodes.map(({ output }, index) => [output, index]));
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const order: PlannedNode[] = [];
+  const seen = new Set<number>();
+  const stack = nodes.flatMap(({ output }, index) => (read.has(output) ? [] : [{ index, ready: false }]));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { index, ready } = top;
+    if (ready) order.push(nodes[index]);
+    if (ready || seen.has(index)) continue;
+    seen.add(index);
+    stack.push({ index, ready: true });
+    const operands = nodes[index].inputs.flatMap((input) => indexOf.get(input) ?? []);
+    for (const operand of operands.sort((a, b) => a - b)) stack.push({ index: operand, ready: false });
+  }
+  return order;
+}
+
+/** Gives every computed value its memory, as the runtime does before the first run. */
+function planBuffers(nodes: readonly PlannedNode[], outputs: ReadonlySet<Value>): Buffer[] {
+  const readsOf = new Map<Value, number>();
   for (const { inputs } of nodes) {
-    for (const input of inputs) reads.set(input, (reads.get(input) ?? 0) + 1);
+    for (const input of inputs) readsOf.set(input, (readsOf.get(input) ?? 0) + 1);
   }
   const bufferOf = new Map<Value, Buffer>();
-  /** Memory of dead values, the last one first, which the runtime's plan hands to results of the same shape. */
+  const all: Buffer[] = [];
+  /** Memory whose value is dead, the last one first; a result of the same shape gets it. */
   const free: Buffer[] = [];
-  const fits = (value: Value) => (buffer: Buffer) =>
-    buffer.like.type === value.type && sameShape(buffer.like.shape, value.shape);
-
-  const place = ({ type, inputs, output }: PlannedNode): Buffer | undefined => {
-    const [first] = inputs;
-    if (VIEWS.has(type)) return bufferOf.get(first);
-    if (IN_PLACE.has(type)) {
-      const over = inputs.map((input) => bufferOf.get(input)).find((buffer) => buffer?.reads === 1 && fits(output)(buffer));
-      if (over) return over;
-    }
-    const reused = free.findIndex(fits(output));
-    return reused === -1 ? { like: output, bytes: bytesOf(output), reads: 0 } : free.splice(reused, 1)[0];
+  const place = ({ type, inputs, output }: PlannedNode, step: number): Buffer => {
+    const fits = ({ like }: Buffer) => like.type === output.type && sameShape(like.shape, output.shape);
+    const operands = inputs.flatMap((input) => bufferOf.get(input) ?? []);
+    const kept = VIEWS.has(type)
+      ? bufferOf.get(inputs[0])
+      : operands.find((operand) => IN_PLACE.has(type) && operand.reads === 1 && fits(operand));
+    if (kept) return kept;
+    const reused = free.findIndex(fits);
+    if (reused !== -1) return free.splice(reused, 1)[0];
+    const fresh = { like: output, reads: 0, from: step, to: step };
+    all.push(fresh);
+    return fresh;
   };
 
-  return 0;
+  for (const [step, node] of nodes.entries()) {
+    if (!outputs.has(node.output)) {
+      const buffer = place(node, step);
+      buffer.reads += readsOf.get(node.output) ?? 0;
+      buffer.to = step;
+      bufferOf.set(node.output, buffer);
+    }
+    for (const input of node.inputs) {
+      const buffer = bufferOf.get(input);
+      if (!buffer) continue;
+      buffer.reads--;
+      buffer.to = step;
+      if (buffer.reads === 0) free.unshift(buffer);
+    }
+  }
+  return all;
 }

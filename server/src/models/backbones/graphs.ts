@@ -102,12 +102,22 @@ export function trainingGraph(
   shape: BatchShape,
   options: LossGraphOptions,
 ): GraphModel {
+  const { graph, externalFolder } = gradientGraph(config, shape, options);
+  return { bytes: graph.toModel(), externalFolder };
+}
+
+/** The most bytes that a training graph's activations and gradients take at once, those of trained tensors not counted. */
+export function trainingMemory(config: DecoderConfig, shape: BatchShape, options: LossGraphOptions): number {
+  return gradientGraph(config, shape, options).graph.peakMemory();
+}
+
+function gradientGraph(config: DecoderConfig, shape: BatchShape, options: LossGraphOptions) {
   const { graph, loss, sources, externalFolder } = lossGraph(config, shape, options, 'training');
   const names = [...sources.keys()];
   for (const [index, gradient] of gradients(loss, [...sources.values()]).entries()) {
     graph.output(gradientName(names[index]), gradient);
   }
-  return { bytes: graph.toModel(), externalFolder };
+  return { graph, externalFolder };
 }
 
 function lossGraph(
