@@ -1,11 +1,12 @@
 // `prm train`: trains a model on formatted data, or goes on with a run, and shows how it gets on.
-import type { Command as Program } from 'commander';
+import { Option, type Command as Program } from 'commander';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
 import { CancelledError } from '../support/errors.ts';
 import { optionDeclarations, type OptionDeclaration, type TrainOptions } from '../training/options.ts';
 import type { TrainHooks } from '../training/train.ts';
 import { describeData, describeEvaluation, finalTable, SmoothedSteps } from '../training/trainText.ts';
 import type { Command, CommandContext } from './command.ts';
+import { collect } from './options.ts';
 import { printFormatReport } from './formatScreen.ts';
 import { RunScreen } from './runScreen.ts';
 
@@ -16,21 +17,25 @@ export const trainCommand: Command = {
       .command('train')
       .description('Train a process reward model on what `prm format` made, or on a dataset.');
     const declarations = optionDeclarations();
-    for (const option of declarations) command.option(flagOf(option), helpOf(option));
+    for (const option of declarations) declare(command, option);
     command.action(async () => {
       await runTraining(givenOptions(command, declarations), context);
     });
   },
 };
 
-function flagOf({ name, value, kind, default: initial }: OptionDeclaration): string {
+/** Options as commander declares them, under the headings of their groups. */
+function declare(
+  command: Program,
+  { name, value, kind, default: initial, help, group }: OptionDeclaration,
+): void {
   const dashed = name.replaceAll('_', '-');
-  if (kind === 'switch') return initial === true ? `--no-${dashed}` : `--${dashed}`;
-  return `--${dashed} <${value ?? name}>`;
-}
-
-function helpOf({ help, kind, default: initial }: OptionDeclaration): string {
-  return kind === 'switch' || initial === undefined ? help : `${help} (default: ${initial})`;
+  const on = kind === 'switch' && initial === true;
+  const flag = kind === 'switch' ? `--${on ? 'no-' : ''}${dashed}` : `--${dashed} <${value ?? name}>`;
+  const text = kind === 'switch' || initial === undefined ? help : `${help} (default: ${initial})`;
+  const option = new Option(flag, text).helpGroup(`${group}:`);
+  if (kind === 'texts' || kind === 'numbers') option.argParser(collect((given) => given));
+  command.addOption(option);
 }
 
 /** What was typed, without defaults: a resumed run takes the rest from its own configuration. */
@@ -39,11 +44,30 @@ function givenOptions(command: Program, declarations: readonly OptionDeclaration
   for (const { name, kind } of declarations) {
     const attribute = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (command.getOptionValueSource(attribute) !== 'cli') continue;
-    const value: unknown = command.getOptionValue(attribute);
-    given[name] = kind === 'number' && typeof value === 'string' ? numberOf(value) : value;
+    given[name] = valueOf(command.getOptionValue(attribute), kind);
   }
   // train() checks every value; what it refuses is named as it was typed.
   return given as unknown as TrainOptions;
+}
+
+/** @param typed a text, the texts of an option that was given several times, or a switch's value */
+function valueOf(typed: unknown, kind: OptionDeclaration['kind']): unknown {
+  const texts = Array.isArray(typed) ? typed.map(String) : [];
+  switch (kind) {
+    case 'number':
+      return typeof typed === 'string' ? numberOf(typed) : typed;
+    case 'numbers': {
+      const numbers = texts.flatMap((text) => text.split(',')).map((text) => numberOf(text.trim()));
+      return numbers.length === 1 ? numbers[0] : numbers;
+    }
+    case 'texts':
+      return texts.length === 1 ? texts[0] : texts;
+    case 'words':
+      return typeof typed === 'string' ? typed.split(',').map((word) => word.trim()) : typed;
+    case 'text':
+    case 'switch':
+      return typed;
+  }
 }
 
 /** The number that a text spells, or the text, which the checks then refuse by name. */

@@ -48,7 +48,7 @@ export function stepMetrics(scored: readonly ScoredStep[], threshold = 0.5): Eva
 }
 
 /** -log p(label) in nats: softplus of the log odds against the label, without overflow. */
-function crossEntropy({ correct, logOdds }: ScoredStep): number {
+export function crossEntropy({ correct, logOdds }: ScoredStep): number {
   const against = correct ? -logOdds : logOdds;
   return Math.max(against, 0) + Math.log1p(Math.exp(-Math.abs(against)));
 }

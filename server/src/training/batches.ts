@@ -130,7 +130,7 @@ export function tokenBatch({ bucket, members }: PlannedBatch, paths: readonly Tr
     if (path === undefined) throw new RangeError(`There is no path ${member}.`);
     batch.ids.set(path.ids, row * length);
     path.scorePositions.forEach((position, step) => {
-      batch.targets[row * length + position] = path.labels[step] ?? 0;
+      batch.targets[row * length + position] = path.targets[step] ?? 0;
       batch.weights[row * length + position] = path.weights[step] ?? 0;
     });
   });

@@ -16,6 +16,7 @@ const UNFINISHED_MODEL = /^(best|final)_model\..+\.(tmp|old)$/;
 const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 const count = z.int().nonnegative();
+const positive = z.int().positive();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const evaluatedSchema = z.object({ step: count, metrics: metricsSchema });
@@ -23,13 +24,30 @@ const evaluatedSchema = z.object({ step: count, metrics: metricsSchema });
 /** Metrics on the validation paths, and the optimiser step whose weights they are of. */
 export type Evaluated = z.infer<typeof evaluatedSchema>;
 
+const planSchema = z.object({
+  batch_size: positive,
+  gradient_accumulation_steps: positive,
+  recompute: z.boolean(),
+});
+
+/** Paths computed at once, batches in an optimiser step, and whether activations are computed twice. */
+export type FittedPlan = z.infer<typeof planSchema>;
+
 const stateSchema = z.object({
   /** Optimiser steps made. */
   step: count,
   total_steps: count,
-  /** For people: where in the data this is, both from 0. The step alone says the same. */
+  /** Where in the data this is, from 0: epochs of all stages, and optimiser steps in this one. The step alone says the same. */
   epoch: count,
   batch_in_epoch: count,
+  /** The stage of the newest step, from 0. Runs of earlier versions have one. */
+  stage: count.default(0),
+  /** Paths learned from, those seen again counted again. */
+  examples: count.default(0),
+  /** Evaluations of the last stage since the best one: what early stopping counts. */
+  stale: count.default(0),
+  /** How the run was fitted into memory; a run that goes on elsewhere does the same. */
+  plan: planSchema.exactOptional(),
   /** The newest evaluation and the best one; null before the first. */
   evaluated: evaluatedSchema.nullable(),
   best: evaluatedSchema.nullable(),
@@ -43,6 +61,7 @@ export type TrainerState = Omit<z.infer<typeof stateSchema>, 'files'>;
 
 export interface Checkpoint {
   state: TrainerState;
+  /** All that the run has learned: tensors that differ from the model that it began with. */
   parameters: ReadonlyMap<string, Float32Array>;
   optimizer: OptimizerState;
 }

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readTraces } from '../datasets/formattedTraces.ts';
 import type { Trace } from '../datasets/trace.ts';
-import type { Family } from '../models/families/family.ts';
+import type { Family, ReasoningPath } from '../models/families/family.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
-import { throwIfCancelled } from '../support/errors.ts';
+import { PrmError, throwIfCancelled } from '../support/errors.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** One reasoning path as model input; all its steps are scored in one pass. */
@@ -15,8 +15,12 @@ export interface TrainingPath {
   scorePositions: Int32Array;
   /** 1 = correct, 0 = incorrect, [steps]; counts only where the weight is above 0. */
   labels: Uint8Array;
-  /** Weight of each step in the loss, [steps]: 1, or 0 where the step has no label. */
+  /** What is learned: the probability that the step is correct, [steps]; 0 or 1, or a soft label. */
+  targets: Float32Array;
+  /** Weight of each step in the loss, [steps]: above 0, or 0 where the step has no label. */
   weights: Float32Array;
+  /** The path as people read it, where the set keeps it. */
+  text?: ReasoningPath;
 }
 
 /** What a split holds, for the screen and the warnings. */
@@ -25,6 +29,8 @@ export interface PathCounts {
   tokens: number;
   correct: number;
   incorrect: number;
+  /** Labelled steps whose soft label is learned in place of the label. */
+  soft: number;
   /** Steps that are part of the input but not of the loss. */
   unlabelled: number;
   /** Steps without text, left out: there is nothing to judge, and no text that is scored has one. */
@@ -46,6 +52,12 @@ export interface Encoder {
   tokenizer: Tokenizer;
   /** Most tokens of one path. */
   maxLength: number;
+  /** Entries of the model's embedding: token ids are below. */
+  vocabularySize: number;
+  /** Learn soft labels where steps have them. */
+  softLabels?: boolean;
+  /** Keep the text of each path beside its tokens. */
+  keepText?: boolean;
 }
 
 export interface ReadPathsOptions extends Encoder {
@@ -119,6 +131,7 @@ export function emptyPathSet(): PathSet {
       tokens: 0,
       correct: 0,
       incorrect: 0,
+      soft: 0,
       unlabelled: 0,
       emptySteps: 0,
       cutPaths: 0,
@@ -128,11 +141,14 @@ export function emptyPathSet(): PathSet {
   };
 }
 
-/** Writes one trace as model input and adds it to the set, cut or dropped where it must be. */
+/**
+ * Writes one trace as model input and adds it to the set, cut or dropped where it must be.
+ * @throws PrmError where the tokenizer gives a token that the model has no embedding for
+ */
 export function addPath(
   set: PathSet,
   { problem, steps: all }: Trace,
-  { family, tokenizer, maxLength }: Encoder,
+  { family, tokenizer, maxLength, vocabularySize, softLabels, keepText }: Encoder,
 ): void {
   const { counts } = set;
   const judged = all.filter(({ text }) => text.trim() !== '');
@@ -151,19 +167,38 @@ export function addPath(
     counts.droppedPaths++;
     return;
   }
+  const kept = judged.slice(0, steps);
   const path: TrainingPath = {
     ids: encoded.ids.slice(0, lastPosition + 1),
     scorePositions: encoded.scorePositions.slice(0, steps),
-    labels: Uint8Array.from(judged.slice(0, steps), ({ label }) => (label === 'correct' ? 1 : 0)),
+    labels: Uint8Array.from(kept, ({ label }) => (label === 'correct' ? 1 : 0)),
+    targets: Float32Array.from(kept, ({ label, soft }) => {
+      return softLabels === true && soft !== undefined ? soft : label === 'correct' ? 1 : 0;
+    }),
     weights: Float32Array.from(weights.slice(0, steps)),
+    ...(keepText === true ? { text: { problem, steps: kept.map(({ text }) => text) } } : {}),
   };
+  checkIds(path.ids, vocabularySize);
   set.paths.push(path);
   counts.paths++;
   counts.tokens += path.ids.length;
-  for (const { label } of judged.slice(0, steps)) {
-    if (label === 'correct' || label === 'incorrect') counts[label]++;
-    else counts.unlabelled++;
+  for (const { label, soft } of kept) {
+    if (label !== 'correct' && label !== 'incorrect') {
+      counts.unlabelled++;
+      continue;
+    }
+    counts[label]++;
+    if (softLabels === true && soft !== undefined) counts.soft++;
   }
+}
+
+function checkIds(ids: Int32Array, vocabularySize: number): void {
+  const unknown = ids.find((id) => id >= vocabularySize);
+  if (unknown === undefined) return;
+  throw new PrmError({
+    what: `The tokenizer does not fit the model: it writes token ${unknown}, and the embedding has ${vocabularySize} entries`,
+    remedy: 'Take tokenizer.json and the weights from the same model.',
+  });
 }
 
 /** sha256 over everything that training reads of the paths: a resumed run must see the same. */
@@ -171,8 +206,8 @@ export function fingerprint(sets: readonly PathSet[]): string {
   const hash = createHash('sha256');
   for (const { paths } of sets) {
     hash.update(`${paths.length};`);
-    for (const { ids, scorePositions, labels, weights } of paths) {
-      for (const part of [ids, scorePositions, labels, weights]) {
+    for (const { ids, scorePositions, labels, targets, weights } of paths) {
+      for (const part of [ids, scorePositions, labels, targets, weights]) {
         hash.update(`${part.length};`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
       }
     }

@@ -1,28 +1,39 @@
-// The training loop: optimiser steps, evaluations and checkpoints, from any step on, until the end or a stop.
+// The training loop: optimiser steps, evaluations and checkpoints, through all stages, from any step on, until the end or a stop.
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
+import { stepMetrics } from '../evaluation/metrics.ts';
+import { PrmError } from '../support/errors.ts';
 import { planBatches, planEpoch, tokenBatch, type Bucket, type PlannedBatch } from './batches.ts';
 import { pruneCheckpoints, writeCheckpoint, type Evaluated, type TrainerState } from './checkpoints.ts';
 import type { TrainingPath } from './data.ts';
-import { evaluatePaths, scoredSteps } from './evaluate.ts';
+import { scoredSteps, scorePlanned } from './evaluate.ts';
+import { pruneReports, writeReport } from './evaluationReports.ts';
 import { RateMeter } from './rateMeter.ts';
-import { learningRateAt, type Schedule } from './schedule.ts';
-import type { TrainingEngine } from './trainingEngine.ts';
+import { learningRateAt } from './schedule.ts';
+import type { Learned, StageEngine } from './stageEngine.ts';
+import { endsStage, stageAt, totalStepsOf, type Stage } from './stages.ts';
 
-/** Gradients are clipped to this global norm. */
-const MAX_GRADIENT_NORM = 1;
-
-export interface LoopSettings extends Schedule {
+export interface LoopSettings {
   seed: number;
+  /** At least one. */
+  stages: readonly Stage[];
   stepsPerEpoch: number;
+  /** Batches in one optimiser step. */
+  accumulation: number;
   weightDecay: number;
+  maxGradientNorm: number;
   evalSteps: number;
   saveSteps: number;
   saveTotalLimit: number;
+  /** Evaluations of the last stage without a better one after which it ends; undefined: never. */
+  patience: number | undefined;
 }
 
 export interface LoopInput {
   settings: LoopSettings;
-  engine: TrainingEngine;
+  /** The stage that the state is in, open. The loop releases every engine. */
+  engine: StageEngine;
+  /** Opens a further stage. */
+  openStage: (stage: Stage, learned: Learned) => Promise<StageEngine>;
   train: readonly TrainingPath[];
   /** Empty: nothing is evaluated. */
   validation: readonly TrainingPath[];
@@ -31,9 +42,13 @@ export interface LoopInput {
   /** Where to go on; a new run has step 0. */
   state: TrainerState;
   signal: AbortSignal | undefined;
+  /** Called once, before anything else. */
+  begin: () => Promise<void>;
   emit: (event: RunEvent) => Promise<void>;
   /** Called at each evaluation that is better than all before it, before a checkpoint says so. */
-  saveBest: (best: Evaluated) => Promise<void>;
+  saveBest: (best: Evaluated, engine: StageEngine) => Promise<void>;
+  /** Called once after the last step, unless the run was stopped. */
+  finish: (state: TrainerState, engine: StageEngine) => Promise<void>;
 }
 
 export interface LoopOutcome {
@@ -43,29 +58,51 @@ export interface LoopOutcome {
 }
 
 /** Optimiser steps of one epoch; the same for every epoch. */
-export function stepsPerEpoch(lengths: readonly number[], buckets: readonly Bucket[]): number {
+export function stepsPerEpoch(
+  lengths: readonly number[],
+  buckets: readonly Bucket[],
+  accumulation: number,
+): number {
   const order = lengths.map((_, path) => path);
-  return planBatches(order, lengths, buckets).length;
+  return Math.ceil(planBatches(order, lengths, buckets).length / accumulation);
+}
+
+/** Whether a run has nothing left to do but, it may be, to write its models. */
+export function isComplete(
+  { step, stale }: Pick<TrainerState, 'step' | 'stale'>,
+  { stages, patience }: Pick<LoopSettings, 'stages' | 'patience'>,
+): boolean {
+  return step === totalStepsOf(stages) || (patience !== undefined && stale >= patience);
 }
 
 /** Trains until the last step or the signal. What happens depends on the state and the settings alone. */
-export function runLoop(input: LoopInput): Promise<LoopOutcome> {
-  return new Loop(input).run();
+export async function runLoop(input: LoopInput): Promise<LoopOutcome> {
+  const loop = new Loop(input);
+  try {
+    await input.begin();
+    return await loop.run();
+  } finally {
+    await loop.dispose();
+  }
 }
 
 class Loop {
   private readonly state: TrainerState;
   private readonly meter = new RateMeter();
+  private readonly totalSteps: number;
   /** Tokens of each training path. */
   private readonly lengths: readonly number[];
   private readonly validationPlan: readonly PlannedBatch[];
   private epochPlan: { epoch: number; batches: readonly PlannedBatch[] } = { epoch: -1, batches: [] };
   /** Whether the newest checkpoint holds this very state. */
   private saved: boolean;
+  private current: StageEngine;
 
   constructor(private readonly input: LoopInput) {
     this.state = { ...input.state };
     this.saved = input.state.step > 0;
+    this.current = input.engine;
+    this.totalSteps = totalStepsOf(input.settings.stages);
     this.lengths = input.train.map((path) => path.ids.length);
     this.validationPlan = planBatches(
       input.validation.map((_, path) => path),
@@ -80,13 +117,22 @@ class Loop {
     const { settings, signal } = this.input;
     for (;;) {
       if (this.evaluationIsDue() && !(await this.evaluate())) return this.stop();
-      if (isDue(state.step, settings, settings.saveSteps)) await this.save();
-      if (state.step === settings.totalSteps) return { state, stopped: false };
+      const complete = isComplete(state, settings);
+      if (complete || this.isDue(settings.saveSteps)) await this.save();
+      if (complete) {
+        await this.input.finish(state, this.current);
+        return { state, stopped: false };
+      }
       // A session's run blocks the thread: let timers and signals have their turn.
       await new Promise(setImmediate);
       if (signal?.aborted) return this.stop();
+      await this.enterStage(stageAt(settings.stages, state.step + 1));
       await this.update();
     }
+  }
+
+  async dispose(): Promise<void> {
+    await this.current.engine.dispose();
   }
 
   private async stop(): Promise<LoopOutcome> {
@@ -94,88 +140,134 @@ class Loop {
     return { state: this.state, stopped: true };
   }
 
+  private get stage(): Stage {
+    const stage = this.input.settings.stages[this.state.stage];
+    if (stage === undefined) throw new RangeError(`The run has no stage ${this.state.stage}.`);
+    return stage;
+  }
+
+  /** The next stage goes on from what the last one learned, with moments of its own. */
+  private async enterStage(index: number): Promise<void> {
+    if (index === this.state.stage) return;
+    const learned = await this.current.learned();
+    await this.current.engine.dispose();
+    this.state.stage = index;
+    this.state.stale = 0;
+    this.current = await this.input.openStage(this.stage, learned);
+  }
+
   /** One optimiser step; moves the state on. */
   private async update(): Promise<void> {
-    const { state, meter } = this;
-    const { settings, engine, train } = this.input;
+    const { state, meter, stage, totalSteps } = this;
+    const { settings, train } = this.input;
     const started = performance.now();
     const { epoch } = state;
-    const planned = this.nextBatch();
-    const batch = tokenBatch(planned, train);
-    const learningRate = learningRateAt(settings, state.step + 1);
-    const { loss, logits, gradientNorm } = await engine.trainStep(batch, {
+    const planned = this.nextBatches();
+    const batches = planned.map((batch) => tokenBatch(batch, train));
+    const learningRate = learningRateAt(stage.schedule, state.step - stage.firstStep + 1);
+    const { loss, logits, gradientNorm } = await this.current.engine.trainStep(batches, {
       learningRate,
       weightDecay: settings.weightDecay,
-      maxGradientNorm: MAX_GRADIENT_NORM,
+      maxGradientNorm: settings.maxGradientNorm,
     });
-    const scored = scoredSteps(batch, logits);
+    const scored = planned.flatMap((batch, index) =>
+      scoredSteps(batch, train, logits[index] ?? new Float32Array()),
+    );
     const right = scored.filter((step) => step.logOdds >= 0 === step.correct).length;
+    const members = planned.flatMap((batch) => batch.members);
     state.step++;
-    state.epoch = Math.floor(state.step / settings.stepsPerEpoch);
-    state.batch_in_epoch = state.step % settings.stepsPerEpoch;
+    state.examples += members.length;
+    const inStage = state.step - stage.firstStep;
+    state.epoch = stage.firstEpoch + Math.floor(inStage / settings.stepsPerEpoch);
+    state.batch_in_epoch = inStage % settings.stepsPerEpoch;
     this.saved = false;
 
-    const tokens = planned.members.reduce((sum, member) => sum + (train[member]?.ids.length ?? 0), 0);
+    const tokens = members.reduce((sum, member) => sum + (train[member]?.ids.length ?? 0), 0);
     meter.stepped(performance.now() - started, tokens);
     await this.input.emit({
       type: 'step',
       time: now(),
       step: state.step,
-      totalSteps: settings.totalSteps,
+      totalSteps,
       epoch,
       loss,
       accuracy: right / scored.length,
       learningRate,
       gradientNorm,
-      ...meter.rates(settings.totalSteps - state.step, evaluationsLeft(state.step, settings)),
+      ...meter.rates(totalSteps - state.step, evaluationsLeft(state.step, totalSteps, settings.evalSteps)),
       memoryBytes: process.memoryUsage.rss(),
+      examples: state.examples,
+      ...(settings.stages.length > 1 ? { stage: stage.name } : {}),
     });
   }
 
-  private nextBatch(): PlannedBatch {
+  private nextBatches(): readonly PlannedBatch[] {
     const { epoch, batch_in_epoch: position } = this.state;
+    const { seed, accumulation } = this.input.settings;
     if (this.epochPlan.epoch !== epoch) {
-      const { seed } = this.input.settings;
       this.epochPlan = { epoch, batches: planEpoch(this.lengths, this.input.buckets, { seed, epoch }) };
     }
-    const planned = this.epochPlan.batches[position];
-    if (planned === undefined) throw new RangeError(`Epoch ${epoch} has no batch ${position}.`);
+    const planned = this.epochPlan.batches.slice(position * accumulation, (position + 1) * accumulation);
+    if (planned.length === 0) throw new RangeError(`Epoch ${epoch} has no step ${position}.`);
     return planned;
   }
 
   private evaluationIsDue(): boolean {
     const { step, evaluated } = this.state;
-    const { settings } = this.input;
     return (
-      this.validationPlan.length > 0 && evaluated?.step !== step && isDue(step, settings, settings.evalSteps)
+      this.validationPlan.length > 0 && evaluated?.step !== step && this.isDue(this.input.settings.evalSteps)
     );
+  }
+
+  /** Every `interval` steps, and at the end of each stage. */
+  private isDue(interval: number): boolean {
+    const { step } = this.state;
+    return step > 0 && (step % interval === 0 || endsStage(this.input.settings.stages, step));
   }
 
   /** @returns false where the signal broke it off; nothing of it is kept then, and a resumed run makes it again */
   private async evaluate(): Promise<boolean> {
-    const { state, input } = this;
+    const { state, input, current } = this;
+    const { stages, stepsPerEpoch: inEpoch } = input.settings;
     const started = performance.now();
-    const metrics = await evaluatePaths(input.engine, input.validation, this.validationPlan, input.signal);
-    if (metrics === undefined) return false;
-    this.meter.evaluated(performance.now() - started);
+    const scored = await scorePlanned(current.engine, input.validation, this.validationPlan, input.signal);
+    if (scored === undefined) return false;
+    const metrics = stepMetrics(scored);
+    if (metrics === undefined) throw new RangeError('No validation step has a label.');
     const { step } = state;
+    if (!Number.isFinite(metrics.loss)) throw diverged(step, metrics.loss);
+    this.meter.evaluated(performance.now() - started);
     const best = isBetter(metrics, state.best?.metrics);
-    if (best) await input.saveBest({ step, metrics });
+    const report = await writeReport(input.runFolder, step, scored);
+    if (best) await input.saveBest({ step, metrics }, current);
     if (best) state.best = { step, metrics };
+    // Earlier stages prepare: only the last one is judged by whether it still gets better.
+    state.stale = best || state.stage < stages.length - 1 ? 0 : state.stale + 1;
     state.evaluated = { step, metrics };
     this.saved = false;
-    const epoch = Math.floor((step - 1) / input.settings.stepsPerEpoch);
-    await input.emit({ type: 'evaluation', time: now(), step, epoch, split: 'validation', metrics, best });
+    const { firstEpoch, firstStep } = this.stage;
+    const epoch = firstEpoch + Math.floor((step - 1 - firstStep) / inEpoch);
+    await input.emit({
+      type: 'evaluation',
+      time: now(),
+      step,
+      epoch,
+      split: 'validation',
+      metrics,
+      best,
+      report,
+    });
+    await pruneReports(input.runFolder, state.best?.step);
     return true;
   }
 
   private async save(): Promise<void> {
     if (this.saved) return;
-    const { state, input } = this;
+    const { state, input, current } = this;
     const folder = await writeCheckpoint(input.runFolder, {
       state,
-      parameters: input.engine.parameters,
-      optimizer: input.engine.optimizerState(),
+      parameters: await current.learned(),
+      optimizer: await current.engine.optimizerState(),
     });
     this.saved = true;
     await input.emit({ type: 'checkpoint', time: now(), step: state.step, folder });
@@ -186,6 +278,14 @@ class Loop {
   }
 }
 
+/** Weights that are finite may still give scores that are not. */
+function diverged(step: number, loss: number): PrmError {
+  return new PrmError({
+    what: `Training diverged: at step ${step} the validation loss is ${loss}`,
+    remedy: 'Train again with a lower learning rate.',
+  });
+}
+
 /** Higher accuracy wins; at the same accuracy, lower loss. */
 function isBetter(metrics: EvaluationMetrics, best: EvaluationMetrics | undefined): boolean {
   if (best === undefined) return true;
@@ -193,12 +293,7 @@ function isBetter(metrics: EvaluationMetrics, best: EvaluationMetrics | undefine
   return metrics.loss < best.loss;
 }
 
-/** Every `interval` steps, and at the last one. */
-function isDue(step: number, { totalSteps }: LoopSettings, interval: number): boolean {
-  return step > 0 && (step % interval === 0 || step === totalSteps);
-}
-
-function evaluationsLeft(step: number, { totalSteps, evalSteps }: LoopSettings): number {
+function evaluationsLeft(step: number, totalSteps: number, evalSteps: number): number {
   return Math.ceil(totalSteps / evalSteps) - Math.floor(step / evalSteps);
 }
 

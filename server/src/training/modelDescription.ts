@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { EvaluationMetrics } from '../../../protocol/src/runs.ts';
 import type { ModelDescription } from '../models/modelFolder.ts';
 import type { Run } from './openRun.ts';
-import { dataFolderOf, type RunData } from './runData.ts';
+import { datasetsOf, methodNames, stagesOf } from './optionRules.ts';
+import type { RunData } from './runData.ts';
 
 /** Score below which a step counts as incorrect. Metrics are taken at the same threshold. */
 const THRESHOLD = 0.5;
@@ -22,19 +23,26 @@ export function describeModel(
     threshold: THRESHOLD,
     training: {
       model_name: options.model_name,
-      dataset: options.dataset ?? dataFolderOf(run),
+      dataset: options.data ?? datasetsOf(options).join(', '),
       step: at.step,
       paths: train.counts.paths,
       correct_steps: train.counts.correct,
       incorrect_steps: train.counts.incorrect,
       validation_paths: validation.counts.paths,
-      num_epochs: options.num_epochs,
+      method: methodNames(options).join(','),
+      num_epochs: listed(stagesOf(options).map(({ epochs }) => epochs)),
       batch_size: options.batch_size,
-      learning_rate: options.learning_rate,
+      gradient_accumulation_steps: options.gradient_accumulation_steps,
+      learning_rate: listed(stagesOf(options).map(({ learningRate }) => learningRate)),
       weight_decay: options.weight_decay,
       max_length: options.max_length,
       seed: options.seed,
     },
     metrics: at.metrics,
   };
+}
+
+/** A number, or one for each stage. */
+function listed(values: readonly number[]): string | number {
+  return values.length === 1 ? (values[0] ?? 0) : values.join(',');
 }

@@ -2,24 +2,27 @@
 import path from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { DecoderConfig } from '../models/backbones/config.ts';
-import { parameterCount } from '../models/backbones/parameters.ts';
+import type { ModelHooks } from '../models/hub/hubModel.ts';
+import { resolveModel } from '../models/hub/resolveModel.ts';
 import { PrmError } from '../support/errors.ts';
 import { newestCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { checkLearned, readInitialModel } from './initialModel.ts';
 import { checkMemoryNeed } from './memoryNeed.ts';
-import {
-  completeOptions,
-  resumedOptions,
-  storedOptions,
-  type CompleteTrainOptions,
-  type TrainOptions,
-} from './options.ts';
+import { completeOptions, resumedOptions } from './optionChecks.ts';
+import { MINI, stagesOf } from './optionRules.ts';
+import { storedOptions, type CompleteTrainOptions, type TrainOptions } from './options.ts';
 import { checkDataFolder, kindOf } from './runData.ts';
 import { createRunFolder, FINAL_MODEL, hasEntry, openRunFolder, type RunFolder } from './runFolder.ts';
-import { languageModel, miniModel, type TrainableModel } from './trainableModels.ts';
+import type { Learned } from './stageEngine.ts';
+import { languageModel, miniModel, trainedCount, type TrainableModel } from './trainableModels.ts';
 
 /** For tests: a smaller decoder in place of the model's own. */
 export interface TrainInternals {
   decoderConfig?: DecoderConfig;
+}
+
+export interface OpenHooks extends ModelHooks {
+  notice: (message: string) => void;
 }
 
 /** A run that this process holds the folder of. */
@@ -27,6 +30,8 @@ export interface Run {
   folder: RunFolder;
   options: CompleteTrainOptions;
   model: TrainableModel;
+  /** What the run learned before its first step: what `--init_from` names. */
+  learned: Learned;
   /** Where a resumed run goes on; undefined for a new run. */
   checkpoint: Checkpoint | undefined;
 }
@@ -39,25 +44,43 @@ export interface Run {
 export async function openRun(
   given: TrainOptions,
   internals: TrainInternals,
-  notice: (message: string) => void,
+  hooks: OpenHooks,
 ): Promise<Run> {
-  const asked = completeOptions(given);
-  return asked.resume ? resumeRun(given, asked.output_dir, internals, notice) : newRun(asked, internals);
+  if (given.resume !== true) return newRun(given, internals, hooks);
+  return resumeRun(given, completeOptions(given).output_dir, internals, hooks);
 }
 
-async function newRun(asked: CompleteTrainOptions, internals: TrainInternals): Promise<Run> {
-  const outputDir = path.resolve(asked.output_dir);
-  const options = { ...asked, output_dir: outputDir, ...(await absolutePaths(asked)) };
+/** The options and the model of a new run; nothing is made or touched. @throws PrmError */
+export async function planNewRun(
+  typed: TrainOptions,
+  internals: TrainInternals,
+  hooks: OpenHooks,
+): Promise<Pick<Run, 'options' | 'model' | 'learned'>> {
+  const initial = typed.init_from === undefined ? undefined : await readInitialModel(typed);
+  const asked = completeOptions(initial?.options ?? typed);
   // By the name that was given: that is what a refusal must name.
-  const model = await modelOf(asked, internals);
-  if (options.data !== undefined) await checkDataFolder(options.data);
+  const model = await modelOf(asked, internals, hooks);
+  if (asked.data !== undefined) await checkDataFolder(asked.data);
+  checkFits(asked, model);
+  const learned = initial?.learned ?? new Map<string, Float32Array>();
+  checkLearned(asked, model, learned);
+  const options = { ...asked, ...(await absolutePaths(asked)), output_dir: path.resolve(asked.output_dir) };
+  return { options, model, learned };
+}
+
+async function newRun(given: TrainOptions, internals: TrainInternals, hooks: OpenHooks): Promise<Run> {
+  const { options, model, learned } = await planNewRun(given, internals, hooks);
   const folder = await createRunFolder(
-    outputDir,
+    options.output_dir,
     {
       kind: 'prm-training-run',
       schema: 1,
       options: storedOptions(options),
-      model: { family: model.family.name, config: { ...model.config } },
+      model: {
+        family: model.family.name,
+        config: { ...model.config },
+        ...(model.base === undefined ? {} : { base: model.base }),
+      },
       versions: {
         prm: manifest.version,
         node: process.version,
@@ -67,17 +90,17 @@ async function newRun(asked: CompleteTrainOptions, internals: TrainInternals): P
     },
     {
       overwrite: options.overwrite,
-      mayHold: options.data === undefined ? [] : entryTowards(outputDir, options.data),
+      mayHold: options.data === undefined ? [] : entryTowards(options.output_dir, options.data),
     },
   );
-  return { folder, options, model, checkpoint: undefined };
+  return { folder, options, model, learned, checkpoint: undefined };
 }
 
 async function resumeRun(
   given: TrainOptions,
   outputDir: string,
   internals: TrainInternals,
-  notice: (message: string) => void,
+  hooks: OpenHooks,
 ): Promise<Run> {
   const folder = await openRunFolder(path.resolve(outputDir));
   try {
@@ -85,15 +108,25 @@ async function resumeRun(
       { ...folder.config.options, output_dir: folder.path, resume: true, overwrite: false },
       { ...given, ...(await absolutePaths(given)) },
     );
-    const checkpoint = await checkpointOf(folder.path, notice);
-    return { folder, options, model: await modelOf(options, internals), checkpoint };
+    const checkpoint = await checkpointOf(folder.path, options, hooks.notice);
+    // The commit that the run began with: the Hub may hold a newer one by now.
+    const revision = folder.config.model.base?.revision;
+    const name =
+      revision === undefined ? options.model_name : `${folder.config.model.base?.name}@${revision}`;
+    const model = await modelOf({ ...options, model_name: name }, internals, hooks);
+    checkFits(options, model);
+    return { folder, options, model, learned: checkpoint.parameters, checkpoint };
   } catch (error) {
     await folder.close();
     throw error;
   }
 }
 
-async function checkpointOf(folder: string, notice: (message: string) => void): Promise<Checkpoint> {
+async function checkpointOf(
+  folder: string,
+  options: CompleteTrainOptions,
+  notice: (message: string) => void,
+): Promise<Checkpoint> {
   const checkpoint = await newestCheckpoint(folder, notice);
   if (checkpoint === undefined) {
     throw new PrmError({
@@ -102,10 +135,12 @@ async function checkpointOf(folder: string, notice: (message: string) => void): 
       remedy: 'Leave --resume out to start the run anew.',
     });
   }
-  if (checkpoint.state.step === checkpoint.state.total_steps && (await hasEntry(folder, FINAL_MODEL))) {
+  const { step, total_steps: total, stale } = checkpoint.state;
+  const isAtEnd = step === total || stale >= (options.early_stopping_patience ?? Infinity);
+  if (isAtEnd && (await hasEntry(folder, FINAL_MODEL))) {
     throw new PrmError({
       where: folder,
-      what: `This run is finished (${checkpoint.state.total_steps} steps); there is nothing to resume`,
+      what: `This run is finished (${step} steps); there is nothing to resume`,
       remedy:
         'Its models are best_model and final_model. To train more, start a run in another --output_dir.',
     });
@@ -116,33 +151,48 @@ async function checkpointOf(folder: string, notice: (message: string) => void): 
 async function modelOf(
   options: CompleteTrainOptions,
   { decoderConfig }: TrainInternals,
+  { notice, ...hooks }: OpenHooks,
 ): Promise<TrainableModel> {
   const { model_name: name } = options;
-  const model = name === 'mini' ? miniModel(decoderConfig) : await languageModel(name);
-  checkMemoryNeed(parameterCount(model.config));
-  const limit = model.config.max_position_embeddings;
+  if (name === MINI) return miniModel(decoderConfig);
+  const { notes, ...base } = await resolveModel(name, hooks);
+  for (const note of notes) notice(note);
+  return languageModel(base);
+}
+
+/** @throws PrmError where the model cannot be trained as the options ask */
+function checkFits(options: CompleteTrainOptions, { config }: TrainableModel): void {
+  const trained = stagesOf(options).map(({ method }) => trainedCount(config, method));
+  checkMemoryNeed(Math.max(...trained));
+  const limit = config.max_position_embeddings;
   if (options.max_length > limit) {
     throw new PrmError({
       what: `--max_length ${options.max_length} is more than model ${options.model_name} can read`,
       remedy: `Give at most ${limit}.`,
     });
   }
-  return model;
 }
 
+type PlacedOptions = Partial<
+  Record<'data' | 'model_name' | 'init_from', string> & { dataset: string | string[] }
+>;
+
 /** Paths as the run keeps them, so that it can be resumed from another working folder. */
-async function absolutePaths({
-  data,
-  dataset,
-  model_name: model,
-}: TrainOptions): Promise<{ data?: string; dataset?: string; model_name?: string }> {
+async function absolutePaths(given: TrainOptions): Promise<PlacedOptions> {
+  const { data, dataset, model_name: model, init_from: initial } = given;
+  // Names on the Hub are no paths; they are told from one by what exists.
+  const placed = async (name: string): Promise<string> =>
+    (await kindOf(name)) === 'none' ? name : path.resolve(name);
   return {
-    ...(model === undefined || model === 'mini' ? {} : { model_name: path.resolve(model) }),
+    ...(model === undefined || model === MINI ? {} : { model_name: await placed(model) }),
+    ...(initial === undefined ? {} : { init_from: path.resolve(initial) }),
     ...(data === undefined ? {} : { data: path.resolve(data) }),
-    // A name of a dataset on the Hub is no path; it is told from one by what exists.
     ...(dataset === undefined
       ? {}
-      : { dataset: (await kindOf(dataset)) === 'file' ? path.resolve(dataset) : dataset }),
+      : {
+          dataset:
+            typeof dataset === 'string' ? await placed(dataset) : await Promise.all(dataset.map(placed)),
+        }),
   };
 }
 

@@ -7,7 +7,9 @@ import { loadTokenizer } from '../models/tokenizer.ts';
 import { PrmError } from '../support/errors.ts';
 import { emptyPathSet, readPaths, type Encoder, type PathSet } from './data.ts';
 import type { Run } from './openRun.ts';
+import { datasetsOf } from './optionRules.ts';
 import type { CompleteTrainOptions } from './options.ts';
+import { classWeights, weighPaths } from './sampling.ts';
 import { DATA_FOLDER } from './runFolder.ts';
 
 const TRAIN_FILE = 'prm_train.jsonl';
@@ -21,14 +23,21 @@ export interface RunData {
 
 /** What goes on before the first step. */
 export interface TrainPhase {
-  name: 'formatting' | 'reading training data' | 'reading validation data' | 'building the model';
-  /** Rows or paths so far. */
+  name:
+    | 'downloading the model'
+    | 'formatting'
+    | 'reading training data'
+    | 'reading validation data'
+    | 'building the model';
+  /** Bytes, rows or paths so far. */
   done: number;
   total: number | undefined;
 }
 
 export interface DataHooks {
   signal?: AbortSignal | undefined;
+  /** For models and datasets of the Hub; left out: nothing is set. */
+  environment?: NodeJS.ProcessEnv;
   onPhase?: (phase: TrainPhase) => void;
   /** Where a dataset was formatted first: what came out of it; its files lie there once the run begins. */
   onFormatted?: (report: FormatReport) => void;
@@ -70,11 +79,12 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
     family: model.family,
     tokenizer: loadTokenizer(model.tokenizerFile()),
     maxLength: options.max_length,
+    vocabularySize: model.config.vocab_size,
   };
   const read = (
     file: string,
     phase: TrainPhase['name'],
-    limits: { maxPaths?: number; sampleSeed?: number },
+    limits: { maxPaths?: number; sampleSeed?: number; softLabels?: boolean; keepText?: boolean },
   ) => {
     const onProgress = (done: number): void => hooks.onPhase?.({ name: phase, done, total: undefined });
     // Nothing comes of a large file before it is read whole.
@@ -83,24 +93,21 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
   };
   // --max_examples has limited the rows already where the run formatted them.
   const limit = options.dataset === undefined ? options.max_examples : undefined;
-  const train = await read(
-    TRAIN_FILE,
-    'reading training data',
-    limit === undefined ? {} : { maxPaths: limit },
-  );
-  if (train.paths.length === 0) {
-    throw new PrmError({
-      // What was formatted from a dataset is gone when this is read.
-      where: options.dataset ?? path.join(folder, TRAIN_FILE),
-      what: nothingToLearn(train, options),
-      remedy: 'Format a dataset with labelled steps, or raise --max_length.',
-    });
-  }
+  const train = await read(TRAIN_FILE, 'reading training data', {
+    ...(limit === undefined ? {} : { maxPaths: limit }),
+    softLabels: options.soft_labels,
+  });
+  // What was formatted from a dataset is gone when this is read.
+  const source = options.data === undefined ? datasetsOf(options).join(', ') : path.join(folder, TRAIN_FILE);
+  checkLearnable(train, options, source);
+  const weights = classWeights(options, train.counts);
+  if (weights !== undefined) weighPaths(train.paths, weights);
   const validation =
     (await kindOf(path.join(folder, VALIDATION_FILE))) === 'file'
       ? await read(VALIDATION_FILE, 'reading validation data', {
           maxPaths: options.max_val_examples,
           sampleSeed: options.seed,
+          keepText: true,
         })
       : emptyPathSet();
   return { train, validation };
@@ -108,25 +115,31 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
 
 async function formatFirst(
   { folder: { path: runFolder, dataFolder }, options }: Run,
-  { signal, onPhase, onFormatted }: DataHooks,
+  { signal, environment, onPhase, onFormatted }: DataHooks,
 ): Promise<void> {
   // Made before, so that what a killed start leaves lies in there too, and is known as unfinished.
   await mkdir(dataFolder);
   const report = await formatDataset(
     {
-      inputs: [{ dataset: options.dataset ?? '' }],
+      inputs: datasetsOf(options).map((dataset, index) => ({
+        dataset,
+        weight: [options.weight ?? []].flat()[index],
+      })),
       outputDir: dataFolder,
       ...(options.max_examples === undefined ? {} : { maxExamples: options.max_examples }),
       balance: options.balance,
       valRatio: options.val_ratio,
       seed: options.seed,
       completions: options.completions,
+      neutral: options.neutral,
+      afterError: options.after_error,
       // A step without text has nothing to judge.
       emptySteps: 'drop',
       overwrite: false,
     },
     {
       ...(signal === undefined ? {} : { signal }),
+      ...(environment === undefined ? {} : { environment }),
       onProgress: ({ done, total }) => onPhase?.({ name: 'formatting', done, total }),
     },
   );
@@ -143,19 +156,39 @@ async function formatFirst(
   });
 }
 
-function nothingToLearn({ counts }: PathSet, options: CompleteTrainOptions): string {
-  if (counts.droppedPaths === 0) return 'The training file is empty';
-  return `No path has a labelled step within --max_length ${options.max_length} (${counts.droppedPaths} left out)`;
+/** @throws PrmError where there is nothing to learn from the training paths */
+function checkLearnable({ paths, counts }: PathSet, options: CompleteTrainOptions, where: string): void {
+  if (paths.length === 0) {
+    const { droppedPaths: dropped } = counts;
+    throw new PrmError({
+      where,
+      what:
+        dropped === 0
+          ? 'The training file is empty'
+          : `No path has a labelled step within --max_length ${options.max_length} (${dropped} left out)`,
+      remedy: 'Format a dataset with labelled steps, or raise --max_length.',
+    });
+  }
+  // Shares may differ where all labels are the same.
+  if ((counts.correct > 0 && counts.incorrect > 0) || counts.soft > 0) return;
+  throw new PrmError({
+    where,
+    what:
+      `Every labelled training step is ${counts.correct === 0 ? 'incorrect' : 'correct'} ` +
+      `(${counts.correct + counts.incorrect} steps): there is nothing to tell apart`,
+    remedy: 'Take data with correct and incorrect steps; prm inspect shows what a dataset has.',
+  });
 }
 
 /** What a person should know about the data before hours are spent on it, one sentence each. */
 export function dataNotices({ train, validation }: RunData, options: CompleteTrainOptions): string[] {
   const notices: string[] = [];
-  const { correct, incorrect } = train.counts;
-  if (correct === 0 || incorrect === 0) {
+  if (options.soft_labels && train.counts.soft === 0) {
+    notices.push('No training step has a soft label: --soft_labels changes nothing.');
+  }
+  if (options.early_stopping_patience !== undefined && validation.paths.length === 0) {
     notices.push(
-      `Every training step is labelled ${correct === 0 ? 'incorrect' : 'correct'}: there is nothing to tell apart, ` +
-        'and the model will learn to say only that.',
+      '--early_stopping_patience needs validation data, and there is none: the run goes to its end.',
     );
   }
   for (const [split, { counts }] of [

@@ -24,7 +24,14 @@ const configSchema = z.object({
   schema: z.literal(1),
   /** As completed with defaults; paths are absolute, and a dataset that is no local file is a name on the Hub. */
   options: storedOptionsSchema,
-  model: z.object({ family: z.string(), config: z.record(z.string(), z.unknown()) }),
+  model: z.object({
+    family: z.string(),
+    config: z.record(z.string(), z.unknown()),
+    /** The language model that was fine-tuned: its name, where it lay, the commit of one of the Hub. */
+    base: z
+      .object({ name: z.string(), folder: z.string(), revision: z.string().exactOptional() })
+      .exactOptional(),
+  }),
   versions: z.object({ prm: z.string(), node: z.string(), onnxruntime: z.string() }),
   created: z.iso.datetime(),
 });
@@ -215,12 +222,15 @@ async function removeEmpty(folder: string, outermost: string): Promise<void> {
   if (folder !== outermost) await removeEmpty(path.dirname(folder), outermost);
 }
 
+/** Checkpoints and evaluation reports. */
+const NUMBERED = /^(checkpoint-\d+|evaluation-\d+\.json)$/;
+
 /** Removes what a run writes, but for its data: that is replaced by new data, and it may be what is trained on. */
 async function removeRun(folder: string, keep: readonly string[]): Promise<void> {
   const written = new Set<string>([CONFIG_FILE, EVENTS_FILE, BEST_MODEL, FINAL_MODEL]);
   for (const name of await entriesOf(folder)) {
     if (keep.includes(name)) continue;
-    if (written.has(name) || name.startsWith(UNFINISHED) || /^checkpoint-\d+$/.test(name)) {
+    if (written.has(name) || name.startsWith(UNFINISHED) || NUMBERED.test(name)) {
       await rm(path.join(folder, name), { recursive: true, force: true });
     }
   }

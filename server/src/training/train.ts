@@ -1,19 +1,21 @@
 // One training run from its options to its models: data, engine, loop, and what the run folder says about it.
 import path from 'node:path';
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
-import { parameterCount } from '../models/backbones/parameters.ts';
 import { writeModelFolder } from '../models/modelFolder.ts';
 import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
-import { chooseBuckets } from './batches.ts';
-import type { TrainerState } from './checkpoints.ts';
+import type { FittedPlan, TrainerState } from './checkpoints.ts';
 import { fingerprint, type PathCounts } from './data.ts';
-import { runLoop, stepsPerEpoch, type LoopOutcome, type LoopSettings } from './loop.ts';
+import { runLoop, type LoopOutcome } from './loop.ts';
 import { describeModel } from './modelDescription.ts';
 import { openRun, type Run, type TrainInternals } from './openRun.ts';
 import type { CompleteTrainOptions, TrainOptions } from './options.ts';
 import { dataFolderOf, dataNotices, readRunData, type DataHooks, type RunData } from './runData.ts';
 import { BEST_MODEL, FINAL_MODEL } from './runFolder.ts';
-import { createTrainingEngine } from './trainingEngine.ts';
+import { planRun } from './runPlan.ts';
+import { openStage, type Learned, type StageEngine } from './stageEngine.ts';
+import { totalStepsOf, type Stage } from './stages.ts';
+import { trainedCount } from './trainableModels.ts';
+import type { OptimizerState } from './trainingEngine.ts';
 
 /** Aborting the signal ends the run after the current step, with a checkpoint. */
 export interface TrainHooks extends DataHooks {
@@ -50,7 +52,12 @@ export async function train(
   hooks: TrainHooks = {},
   internals: TrainInternals = {},
 ): Promise<TrainOutcome> {
-  const run = await openRun(given, internals, (message) => hooks.onNotice?.(message));
+  const run = await openRun(given, internals, {
+    signal: hooks.signal,
+    environment: hooks.environment ?? {},
+    notice: (message) => hooks.onNotice?.(message),
+    onDownload: (done, total) => hooks.onPhase?.({ name: 'downloading the model', done, total }),
+  });
   let step = run.checkpoint?.state.step ?? 0;
   const emit = async (event: RunEvent): Promise<void> => {
     if (event.type === 'step') step = event.step;
@@ -116,115 +123,115 @@ async function trainIn(
       remedy: 'Put the old data back, or start anew with --overwrite.',
     });
   }
-
-  const lengths = data.train.paths.map((item) => item.ids.length);
-  const buckets = chooseBuckets([...lengths, ...data.validation.paths.map((item) => item.ids.length)], {
-    batchSize: options.batch_size,
-    epochs: options.num_epochs,
-  });
-  const settings = loopSettings(options, stepsPerEpoch(lengths, buckets));
+  const fitted = checkpoint?.state.plan ?? fitRun(options);
+  const plan = planRun(options, { train: data.train.paths, validation: data.validation.paths }, fitted);
+  const { stages } = plan.settings;
+  const totalSteps = totalStepsOf(stages);
+  const state: TrainerState = checkpoint?.state ?? newState(totalSteps, fitted, dataSha256);
   hooks.onPhase?.({ name: 'building the model', done: 0, total: undefined });
   throwIfCancelled(signal);
-  const engine = await createTrainingEngine({
-    config: model.config,
-    device: options.device,
-    parameters: await model.parameters(options.seed),
-  });
+  const open = ({ method }: Stage, learned: Learned, optimizer?: OptimizerState): Promise<StageEngine> =>
+    openStage({
+      model,
+      method,
+      learned,
+      optimizer,
+      device: options.device,
+      threads: options.threads,
+      recompute: fitted.recompute,
+      seed: options.seed,
+    });
+  const stage = stages[state.stage];
+  if (stage === undefined) throw new RangeError(`The run has no stage ${state.stage}.`);
+  const first = await open(stage, run.learned, checkpoint?.optimizer);
   try {
-    if (checkpoint !== undefined) engine.loadState(checkpoint);
-    for (const note of engine.deviceNotes) notice(note);
-    const state: TrainerState = checkpoint?.state ?? {
-      step: 0,
-      total_steps: settings.totalSteps,
-      epoch: 0,
-      batch_in_epoch: 0,
-      evaluated: null,
-      best: null,
-      data_sha256: dataSha256,
-    };
+    for (const note of first.engine.deviceNotes) notice(note);
     throwIfCancelled(signal);
     // All that can be refused has been: from here on the earlier run is gone.
     await folder.begin();
-    await emit({
-      type: 'start',
-      time: new Date().toISOString(),
-      pid: process.pid,
-      totalSteps: settings.totalSteps,
-      fromStep: state.step,
-      parameters: parameterCount(model.config),
-      device: engine.device,
-    });
-    const write = (name: string, metrics: EvaluationMetrics | null, step: number): Promise<void> =>
-      writeModelFolder(path.join(folder.path, name), {
-        config: model.config,
-        weights: engine.parameters,
-        tokenizerFile: model.tokenizerFile(),
-        description: describeModel(run, data, { metrics, step }),
-      });
-    const outcome = await runLoop({
-      settings,
-      engine,
-      train: data.train.paths,
-      validation: data.validation.paths,
-      buckets,
-      runFolder: folder.path,
-      state,
-      signal,
-      emit,
-      saveBest: ({ metrics, step }) => write(BEST_MODEL, metrics, step),
-    });
-    if (!outcome.stopped) await finish(outcome.state, write);
-    return outcomeOf(outcome, folder.path, settings, data);
-  } finally {
-    await engine.dispose();
+  } catch (error) {
+    await first.engine.dispose();
+    throw error;
   }
+  const write = async (
+    name: string,
+    engine: StageEngine,
+    at: { metrics: EvaluationMetrics | null; step: number },
+  ): Promise<void> => {
+    const model = await engine.prmModel(describeModel(run, data, at));
+    await writeModelFolder(path.join(folder.path, name), model);
+  };
+  const outcome = await runLoop({
+    ...plan,
+    engine: first,
+    openStage: open,
+    validation: data.validation.paths,
+    runFolder: folder.path,
+    state,
+    signal,
+    begin: () =>
+      emit({
+        type: 'start',
+        time: new Date().toISOString(),
+        pid: process.pid,
+        totalSteps,
+        fromStep: state.step,
+        parameters: Math.max(...stages.map(({ method }) => trainedCount(model.config, method))),
+        device: first.engine.device,
+        ...(stages.length > 1
+          ? { stages: stages.map(({ name, schedule }) => ({ name, steps: schedule.totalSteps })) }
+          : {}),
+      }),
+    emit,
+    saveBest: (best, engine) => write(BEST_MODEL, engine, best),
+    finish: async ({ step, evaluated, best }, engine) => {
+      await write(FINAL_MODEL, engine, { metrics: evaluated?.metrics ?? null, step });
+      // Nothing to choose by: the last weights are the best ones known.
+      if (best === null) await write(BEST_MODEL, engine, { metrics: null, step });
+    },
+  });
+  return outcomeOf(outcome, folder.path, totalSteps, data);
 }
 
-async function finish(
-  { step, evaluated, best }: TrainerState,
-  write: (name: string, metrics: EvaluationMetrics | null, step: number) => Promise<void>,
-): Promise<void> {
-  await write(FINAL_MODEL, evaluated?.metrics ?? null, step);
-  // Nothing to choose by: the last weights are the best ones known.
-  if (best === null) await write(BEST_MODEL, null, step);
+/** What is asked for, as it is. */
+function fitRun(options: CompleteTrainOptions): FittedPlan {
+  return {
+    batch_size: options.batch_size,
+    gradient_accumulation_steps: options.gradient_accumulation_steps,
+    recompute: options.recompute === 'on',
+  };
+}
+
+function newState(totalSteps: number, plan: FittedPlan, dataSha256: string): TrainerState {
+  return {
+    step: 0,
+    total_steps: totalSteps,
+    epoch: 0,
+    batch_in_epoch: 0,
+    stage: 0,
+    examples: 0,
+    stale: 0,
+    plan,
+    evaluated: null,
+    best: null,
+    data_sha256: dataSha256,
+  };
 }
 
 function outcomeOf(
   { state, stopped }: LoopOutcome,
   folder: string,
-  settings: LoopSettings,
+  totalSteps: number,
   data: RunData,
 ): TrainOutcome {
   return {
     state: stopped ? 'stopped' : 'done',
     folder,
     step: state.step,
-    totalSteps: settings.totalSteps,
+    totalSteps,
     train: data.train.counts,
     validation: data.validation.counts,
     finalMetrics: stopped ? undefined : state.evaluated?.metrics,
     best: state.best ?? undefined,
-  };
-}
-
-/** How often a run is evaluated that does not say so: a part of its steps, within limits. */
-const EVALUATION_PART = 1 / 5;
-const [MIN_EVAL_STEPS, MAX_EVAL_STEPS] = [10, 250];
-
-function loopSettings(options: CompleteTrainOptions, stepsInEpoch: number): LoopSettings {
-  const totalSteps = stepsInEpoch * options.num_epochs;
-  const evalSteps =
-    options.eval_steps ??
-    Math.min(Math.max(Math.ceil(totalSteps * EVALUATION_PART), MIN_EVAL_STEPS), MAX_EVAL_STEPS);
-  return {
-    seed: options.seed,
-    totalSteps,
-    stepsPerEpoch: stepsInEpoch,
-    peak: options.learning_rate,
-    warmupRatio: options.warmup_ratio,
-    weightDecay: options.weight_decay,
-    evalSteps,
-    saveSteps: options.save_steps ?? evalSteps,
-    saveTotalLimit: options.save_total_limit,
   };
 }

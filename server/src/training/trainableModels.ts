@@ -1,14 +1,16 @@
-// Models that `prm train` can start from: our own by name, language models by their folder.
-import { stat } from 'node:fs/promises';
+// Models that `prm train` can start from: our own by name, language models by their folder or their name on the Hub.
+import { elementCount } from '../graph/shape.ts';
 import { openBackbone } from '../models/backbones/backboneFolder.ts';
 import type { DecoderConfig } from '../models/backbones/config.ts';
-import { initialParameters } from '../models/backbones/parameters.ts';
+import { trainedSpecs, type TrainingMethod } from '../models/backbones/method.ts';
+import { initialParameters, parameterSpecs } from '../models/backbones/parameters.ts';
+import type { Weights } from '../models/backbones/weight.ts';
 import { familyOf } from '../models/families/index.ts';
 import type { Family } from '../models/families/family.ts';
 import { MINI_CONFIG } from '../models/families/mini.ts';
+import type { BaseModel } from '../models/prmModel.ts';
 import { TRL_SEPARATOR } from '../models/families/trl.ts';
 import { assetPath } from '../support/assets.ts';
-import { PrmError } from '../support/errors.ts';
 
 export interface TrainableModel {
   family: Family;
@@ -17,8 +19,10 @@ export interface TrainableModel {
   stepSeparator: string;
   /** Path of its `tokenizer.json`. */
   tokenizerFile: () => string;
-  /** The weights that training starts from, by Hugging Face name. */
-  parameters: (seed: number) => Promise<ReadonlyMap<string, Float32Array>>;
+  /** The weights that training starts from, by Hugging Face name; the seed draws those that the model lacks. */
+  weights: (seed: number) => Promise<Weights>;
+  /** Undefined for a model that is trained from nothing. */
+  base: BaseModel | undefined;
 }
 
 /** Family `mini`, trained from nothing. @param config smaller ones are for tests */
@@ -28,33 +32,34 @@ export function miniModel(config = MINI_CONFIG): TrainableModel {
     config,
     stepSeparator: '<|step|>',
     tokenizerFile: () => assetPath('mini/tokenizer.json'),
-    parameters: (seed) => Promise.resolve(initialParameters(config, seed)),
+    weights: (seed) => {
+      const values = initialParameters(config, seed);
+      const held = parameterSpecs(config).map(
+        ({ name, dims }) => [name, { dims, values: values.get(name) ?? new Float32Array() }] as const,
+      );
+      return Promise.resolve(new Map(held));
+    },
+    base: undefined,
   };
 }
 
 /**
  * A language model, fine-tuned as TRL's PRMTrainer does it.
- * @param name the folder of a model as Hugging Face stores it
- * @throws PrmError where it is none, or the folder is not whole or not supported
+ * @throws PrmError where the folder is not whole or not supported
  */
-export async function languageModel(name: string): Promise<TrainableModel> {
-  const isFolder = await stat(name).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) {
-    throw new PrmError({
-      what: `--model_name: there is no model "${name}"`,
-      remedy:
-        'Give mini, or the folder of a language model as Hugging Face stores it. Models are not fetched from the Hub in this version.',
-    });
-  }
-  const { config, tokenizerFile, readWeights } = await openBackbone(name);
+export async function languageModel(base: BaseModel): Promise<TrainableModel> {
+  const { config, tokenizerFile, weights } = await openBackbone(base.folder);
   return {
     family: familyOf('trl'),
     config,
     stepSeparator: TRL_SEPARATOR,
     tokenizerFile: () => tokenizerFile,
-    parameters: readWeights,
+    weights,
+    base,
   };
+}
+
+/** Numbers that a method trains. */
+export function trainedCount(config: DecoderConfig, method: TrainingMethod): number {
+  return trainedSpecs(config, method).reduce((sum, { dims }) => sum + elementCount(dims), 0);
 }

@@ -119,6 +119,7 @@ describe('tokenBatch', () => {
     ids: Int32Array.from(ids),
     scorePositions: Int32Array.from(steps, ([position]) => position),
     labels: Uint8Array.from(steps, ([, label]) => label),
+    targets: Float32Array.from(steps, ([, label]) => label),
     weights: Float32Array.from(steps, ([, , weight]) => weight),
   });
 

@@ -29,7 +29,12 @@ const spelled: Family = {
     return { ids: Int32Array.from(ids), scorePositions: Int32Array.from(scorePositions) };
   },
 };
-const encoder = (maxLength: number): Encoder => ({ family: spelled, tokenizer: characters, maxLength });
+const encoder = (maxLength: number): Encoder => ({
+  family: spelled,
+  tokenizer: characters,
+  maxLength,
+  vocabularySize: 256,
+});
 
 const trace = (problem: string, ...steps: [text: string, label: Label][]): Trace => ({
   problem,
@@ -46,6 +51,7 @@ describe('addPath', () => {
         ids: Int32Array.from([80, 97, 1, 98, 1, 99, 1]),
         scorePositions: Int32Array.from([2, 4, 6]),
         labels: Uint8Array.from([1, 0, 0]),
+        targets: Float32Array.from([1, 0, 0]),
         weights: Float32Array.from([1, 0, 1]),
       },
     ]);
@@ -54,6 +60,7 @@ describe('addPath', () => {
       tokens: 7,
       correct: 1,
       incorrect: 1,
+      soft: 0,
       unlabelled: 1,
       emptySteps: 0,
       cutPaths: 0,

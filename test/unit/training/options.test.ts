@@ -1,6 +1,7 @@
 // Options of a run: defaults, refusals by name, and what a resumed run may change.
 import { describe, expect, it } from 'vitest';
-import { completeOptions, optionDeclarations, resumedOptions } from '../../../server/src/training/options.ts';
+import { completeOptions, resumedOptions } from '../../../server/src/training/optionChecks.ts';
+import { optionDeclarations } from '../../../server/src/training/options.ts';
 
 const needed = { data: 'data', output_dir: 'run' };
 const refused = (options: Record<string, unknown>): string => {
@@ -78,7 +79,9 @@ describe('optionDeclarations', () => {
       data: 'text',
       device: 'text',
       max_examples: 'number',
-      learning_rate: 'number',
+      learning_rate: 'numbers',
+      dataset: 'texts',
+      stages: 'words',
       balance: 'switch',
       resume: 'switch',
     });

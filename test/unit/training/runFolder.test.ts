@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { completeOptions, storedOptions } from '../../../server/src/training/options.ts';
+import { completeOptions } from '../../../server/src/training/optionChecks.ts';
+import { storedOptions } from '../../../server/src/training/options.ts';
 import { createRunFolder, openRunFolder, type RunConfig } from '../../../server/src/training/runFolder.ts';
 
 let folder: string;

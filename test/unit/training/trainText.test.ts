@@ -27,6 +27,7 @@ const counts: PathCounts = {
   tokens: 268_703,
   correct: 2516,
   incorrect: 2516,
+  soft: 0,
   unlabelled: 2623,
   emptySteps: 0,
   cutPaths: 0,
