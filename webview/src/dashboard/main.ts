@@ -1,61 +1,51 @@
-// The training dashboard's page: keeps the state, draws it, and talks to the extension.
+// The training dashboard's page: connects the page's state, its drawing and the extension.
 import { render } from 'lit';
-import 'uplot/dist/uPlot.min.css';
 import type { FromDashboard, ToDashboard } from '../../../protocol/src/dashboard.ts';
+import { onceAFrame } from '../ui/frame.ts';
 import { connectHost } from '../ui/host.ts';
-import { LineChart } from '../ui/lineChart.ts';
+import { Plot } from '../ui/plot/element.ts';
 import { registerToolkit } from '../ui/toolkit.ts';
 import './dashboard.css';
-import { dashboardView, type DashboardState } from './view.ts';
+import './runs/runs.css';
+import './report/report.css';
+import { DashboardPage } from './page.ts';
+import type { Kept } from './state.ts';
+import { dashboardView } from './view.ts';
+
+/** Points of a chart: more than its pixels cannot be seen. Whole hundreds, so that a resize seldom asks anew. */
+const LEAST_POINTS = 300;
+const MOST_POINTS = 2000;
 
 registerToolkit();
-customElements.define('prm-line-chart', LineChart);
+customElements.define('prm-plot', Plot);
 
-const host = connectHost<ToDashboard, FromDashboard, { selected?: string }>(receive);
-const state: DashboardState = {
-  runs: undefined,
-  selected: host.state?.selected,
-  chart: undefined,
-  problem: undefined,
-};
+const draw = onceAFrame(() => {
+  render(dashboardView(page), document.body);
+});
+const host = connectHost<ToDashboard, FromDashboard, Kept>((message) => {
+  page.receive(message);
+});
+const page: DashboardPage = new DashboardPage({
+  post: (message) => {
+    host.post(message);
+  },
+  keep: (kept) => {
+    host.keep(kept);
+  },
+  kept: host.state,
+  changed: draw,
+  points: () => {
+    const pixels = document.body.clientWidth * window.devicePixelRatio;
+    return Math.min(MOST_POINTS, Math.max(LEAST_POINTS, Math.ceil(pixels / 200) * 100));
+  },
+});
 
-function send(message: FromDashboard): void {
-  if (message.type === 'select') select(message.folder);
-  else host.post(message);
-}
-
-function select(folder: string): void {
-  if (state.selected !== folder) state.chart = undefined;
-  state.selected = folder;
-  host.keep({ selected: folder });
-  host.post({ type: 'select', folder });
-  draw();
-}
-
-function receive(message: ToDashboard): void {
-  switch (message.type) {
-    case 'runs': {
-      state.runs = message.runs;
-      state.problem = undefined;
-      const known = message.runs.some((run) => run.folder === state.selected);
-      const first = message.runs[0];
-      if (!known && first !== undefined) select(first.folder);
-      break;
-    }
-    case 'chart':
-      if (message.folder === state.selected) state.chart = message.chart;
-      break;
-    case 'problem':
-      state.problem = message.message;
-      break;
-  }
-  draw();
-}
-
-function draw(): void {
-  render(dashboardView(state, send), document.body);
-}
-
+let resized: ReturnType<typeof setTimeout> | undefined;
+window.addEventListener('resize', () => {
+  clearTimeout(resized);
+  resized = setTimeout(() => {
+    page.watch();
+  }, 300);
+});
 draw();
 host.post({ type: 'ready' });
-if (state.selected !== undefined) host.post({ type: 'select', folder: state.selected });

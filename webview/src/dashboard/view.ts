@@ -1,125 +1,89 @@
-// The dashboard as templates: the list of runs, and the selected one with its figures and charts.
+// The dashboard as a template: the list of runs, and of those that are chosen the figures, charts and last evaluation.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FromDashboard, RunChart, RunState, RunSummary } from '../../../protocol/src/dashboard.ts';
-import { duration, figure, percent } from '../ui/format.ts';
-import { accuracyChart, lossChart } from './charts.ts';
+import type { RunSummary } from '../../../protocol/src/dashboard.ts';
+import { actionButton } from '../ui/action.ts';
+import { rove } from '../ui/roving.ts';
+import { chartControls } from './charts/controls.ts';
+import { figureView, KEYS_HELP } from './charts/figureView.ts';
+import { lineStyle } from './charts/styles.ts';
+import { swatch } from './charts/swatch.ts';
+import { compareView } from './compare/table.ts';
+import type { DashboardPage } from './page.ts';
+import { reportView } from './report/view.ts';
+import { runHead } from './run/head.ts';
+import { results } from './run/results.ts';
+import { runList } from './runs/list.ts';
 
-export interface DashboardState {
-  runs: RunSummary[] | undefined;
-  selected: string | undefined;
-  chart: RunChart | undefined;
-  problem: string | undefined;
-}
-
-const STATE_WORDS: Record<RunState, string> = {
-  running: 'running',
-  stalled: 'stalled: nothing written for a while',
-  stopped: 'stopped, can be resumed',
-  failed: 'failed',
-  done: 'done',
-};
-
-export function dashboardView(state: DashboardState, post: (message: FromDashboard) => void): TemplateResult {
-  if (state.runs === undefined) {
-    return html`<main>
-      <p role="status"><vscode-progress-ring></vscode-progress-ring> Looking for runs…</p>
-    </main>`;
-  }
-  const run = state.runs.find((candidate) => candidate.folder === state.selected);
-  return html`<main>
-    ${state.problem === undefined ? nothing : html`<p class="problem" role="alert">${state.problem}</p>`}
-    <nav aria-label="Training runs">
-      <h1>Training runs</h1>
-      ${
-        state.runs.length === 0
-          ? html`<p>No runs in this workspace yet. Start one with the command “PRM: Train Model…”.</p>`
-          : html`<ul>
-              ${state.runs.map((candidate) => runItem(candidate, candidate === run, post))}
-            </ul>`
-      }
-    </nav>
-    ${run === undefined ? nothing : runDetails(run, state.chart, post)}
+export function dashboardView(page: DashboardPage): TemplateResult {
+  const { runs, problem, shown } = page;
+  return html`<main class="dashboard">
+    ${problem === undefined ? nothing : problemView(page, problem)}
+    ${
+      runs === undefined
+        ? html`<p role="status"><vscode-progress-ring></vscode-progress-ring> Looking for runs…</p>`
+        : runs.length === 0
+          ? noRuns()
+          : html`${runList(page, runs)} ${shown === undefined ? nothing : runView(page, shown)}`
+    }
+    <p class="heard" role="status">${page.announcement}</p>
   </main>`;
 }
 
-function runItem(run: RunSummary, selected: boolean, post: (message: FromDashboard) => void): TemplateResult {
-  return html`<li>
-    <button
-      class="run"
-      aria-current=${selected ? 'true' : 'false'}
-      @click=${() => {
-        post({ type: 'select', folder: run.folder });
-      }}
-    >
-      <span>${run.name}</span>
-      <vscode-badge class=${run.state}>${run.state}</vscode-badge>
-    </button>
-  </li>`;
+function problemView(page: DashboardPage, problem: string): TemplateResult {
+  return html`<div class="problem" role="alert">
+    <p>${problem}</p>
+    ${actionButton({
+      words: 'Dismiss',
+      act: () => {
+        page.dismissProblem();
+      },
+    })}
+  </div>`;
 }
 
-function runDetails(
-  run: RunSummary,
-  chart: RunChart | undefined,
-  post: (message: FromDashboard) => void,
-): TemplateResult {
-  const button = (label: string, message: FromDashboard) =>
-    html`<vscode-button
-      appearance="secondary"
-      @click=${() => {
-        post(message);
-      }}
-      >${label}</vscode-button
-    >`;
-  const alive = run.state === 'running' || run.state === 'stalled';
-  return html`<section aria-label=${`Run ${run.name}`}>
-    <h2>${run.name}</h2>
-    <p role="status">${STATE_WORDS[run.state]}${run.message === null ? nothing : html`: ${run.message}`}</p>
-    <label>
-      Step ${run.step} of ${run.totalSteps}
-      <progress max=${Math.max(1, run.totalSteps)} .value=${run.step}></progress>
-    </label>
-    <div class="buttons">
-      ${alive ? button('Stop with a checkpoint', { type: 'stop', folder: run.folder }) : nothing}
-      ${run.best === null ? nothing : button('Use this model', { type: 'use', folder: run.folder })}
-      ${button('Open folder', { type: 'reveal', folder: run.folder })}
-    </div>
-    ${figures(run)}
-    ${
-      chart === undefined
-        ? nothing
-        : html`<prm-line-chart .data=${lossChart(chart)}></prm-line-chart>
-            <prm-line-chart .data=${accuracyChart(chart)}></prm-line-chart>`
-    }
-  </section>`;
+function noRuns(): TemplateResult {
+  return html`<div class="no-runs">
+    <h1>Training runs</h1>
+    <p>No runs in this workspace yet. Start one with the command “PRM: Train Model…”.</p>
+  </div>`;
 }
 
-function figures(run: RunSummary): TemplateResult {
-  const rows: [string, string][] = [
-    ['Device', run.device],
-    ['Loss', figure(run.loss, 4)],
-    ['Steps a second', figure(run.stepsPerSecond, 2)],
-    ['Tokens a second', figure(run.tokensPerSecond, 0)],
-    ['Time left', run.state === 'running' ? duration(run.secondsLeft) : 'n/a'],
-  ];
-  const metrics = run.best;
-  if (metrics !== null) {
-    rows.push(
-      [`Best validation accuracy (step ${run.bestStep ?? 0})`, percent(metrics.accuracy)],
-      ['Majority-class baseline', percent(metrics.majorityAccuracy)],
-      ['Balanced accuracy', percent(metrics.balancedAccuracy)],
-      ['F1 of the incorrect class', percent(metrics.f1Incorrect)],
-      ['AUROC', figure(metrics.auroc, 3)],
-    );
-  }
-  return html`<table>
-    <tbody>
-      ${rows.map(
-        ([name, value]) =>
-          html`<tr>
-            <th scope="row">${name}</th>
-            <td>${value}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+function runView(page: DashboardPage, run: RunSummary): TemplateResult {
+  const runs = page.selected;
+  const fileName = runs.length === 1 ? run.name : 'runs';
+  return html`<div class="run-view">
+    ${runs.length > 1 ? whichRun(page, run, runs) : nothing}
+    <section aria-labelledby="run-title">${runHead(page, run)} ${results(run)}</section>
+    ${compareView(page)}
+    <section aria-labelledby="charts-title">
+      <h3 id="charts-title">Training</h3>
+      ${chartControls(page)}
+      <p id=${KEYS_HELP} class="note keys">
+        Drag over a chart to zoom, double-click to see all. Keys in a chart: arrows move the crosshair, + and
+        − zoom, Shift+arrows move on, 0 shows all.
+      </p>
+      <div class="charts">${page.trainingFigures.map((figure) => figureView(page, figure, fileName))}</div>
+    </section>
+    ${reportView(page, run)}
+  </div>`;
+}
+
+/** The legend of all charts; pressed: the run whose details are shown. */
+function whichRun(page: DashboardPage, shown: RunSummary, runs: readonly RunSummary[]): TemplateResult {
+  return html`<div class="which" role="toolbar" aria-label="Details of" @keydown=${rove}>
+    <span aria-hidden="true">Details of</span>
+    ${runs.map(
+      (run, index) =>
+        html`<button
+          class="tool"
+          tabindex=${run === shown ? 0 : -1}
+          aria-pressed=${run === shown ? 'true' : 'false'}
+          @click=${() => {
+            page.show(run.folder);
+          }}
+        >
+          ${swatch(lineStyle('validation', index, runs.length))} <bdi>${run.name}</bdi>
+        </button>`,
+    )}
+  </div>`;
 }
