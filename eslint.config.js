@@ -14,8 +14,9 @@ const arrows = {
   scoring: ['datasets', 'models', 'graph', 'support', 'protocol'],
   evaluation: ['scoring', 'datasets', 'models', 'support', 'protocol'],
   training: ['evaluation', 'scoring', 'datasets', 'models', 'graph', 'support', 'protocol'],
-  commands: ['training', 'evaluation', 'scoring', 'datasets', 'models', 'support', 'protocol'],
-  language: ['training', 'evaluation', 'scoring', 'datasets', 'models', 'support', 'protocol'],
+  generation: ['datasets', 'models', 'support', 'protocol'],
+  commands: ['generation', 'training', 'evaluation', 'scoring', 'datasets', 'models', 'support', 'protocol'],
+  language: ['generation', 'training', 'evaluation', 'scoring', 'datasets', 'models', 'support', 'protocol'],
   entry: ['commands', 'language', 'scoring', 'datasets', 'support', 'protocol'],
   client: ['protocol'],
   webview: ['protocol'],
@@ -71,7 +72,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ['server/src/{support,graph,models,datasets,scoring,evaluation,training,commands}/**/*.ts'],
+    files: [
+      'server/src/{support,graph,models,datasets,generation,scoring,evaluation,training,commands}/**/*.ts',
+    ],
     rules: nodeAndVscode,
   },
   {

@@ -31,3 +31,25 @@ export function collect<T>(
 ): (text: string, earlier: readonly T[] | undefined) => T[] {
   return (text, earlier = []) => [...earlier, read(text)];
 }
+
+/** A number from `least` to `most`, both included. */
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Some of the names, separated by commas. */
+export function namesOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((part) => {
+      const name = known.find((candidate) => candidate === part.trim());
+      if (name === undefined)
+        throw new InvalidArgumentError(`"${part.trim()}" is none of ${known.join(', ')}.`);
+      return name;
+    });
+}

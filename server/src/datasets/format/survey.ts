@@ -1,12 +1,9 @@
 // The first pass over a dataset: everything that has to be known before the first example is written.
 import type { SkippedRows } from './formatReport.ts';
 import type { LayoutRows } from './layoutRows.ts';
+import { SkippedCounter } from './skippedCounter.ts';
 import { problemKey, ProblemTable } from '../problemTable.ts';
-import type { RowFault } from '../rowSource.ts';
 import type { Label } from '../trace.ts';
-
-/** Row numbers that the report names for each reason. */
-const ROWS_NAMED = 5;
 
 export interface Survey {
   /** Read, those that were skipped or not chosen included. */
@@ -59,25 +56,6 @@ export async function surveyRows(rows: LayoutRows, seed: number): Promise<Survey
     }
   }
   return { ...total, labels, problems, skipped: skipped.counts, wrappers };
-}
-
-/** Counts rows that were left out, by reason. */
-class SkippedCounter {
-  private readonly byReason = new Map<string, SkippedRows>();
-
-  get counts(): SkippedRows[] {
-    return [...this.byReason.values()];
-  }
-
-  add(number: number, { reason, detail }: RowFault): void {
-    let entry = this.byReason.get(reason);
-    if (entry === undefined) {
-      entry = { reason, count: 0, firstRows: [], ...(detail === undefined ? {} : { firstDetail: detail }) };
-      this.byReason.set(reason, entry);
-    }
-    entry.count++;
-    if (entry.firstRows.length < ROWS_NAMED) entry.firstRows.push(number);
-  }
 }
 
 /** A problem's rows mostly follow each other: hash it once for the run. */

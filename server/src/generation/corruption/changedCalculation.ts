@@ -1,0 +1,91 @@
+// A calculation with another number or sign in it: the core of most strategies.
+import { carryOn } from './carry.ts';
+import { evaluate, isChangeable, sameValue, type Sign } from './calculation.ts';
+import type { Corruption } from './corruption.ts';
+import { canReplace, isWritable, Revision } from './revision.ts';
+import type { CalculationPlace, Solution } from './solution.ts';
+
+export interface CalculationChange {
+  /** Another number in place of an operand. */
+  operand?: { index: number; value: number };
+  /** Another sign in place of one. */
+  sign?: { index: number; value: Sign };
+  /** Changes in the step's words that belong to it. */
+  words?: (revision: Revision) => void;
+}
+
+/** What becomes of the result: as it was (then the line no longer adds up), computed anew, or computed anew and carried on. */
+export type Outcome = 'kept' | 'computed' | 'carried';
+
+/** @returns undefined where nothing would be wrong, or what would have to be written cannot stand in a solution */
+export function changedCalculation(
+  solution: Solution,
+  place: CalculationPlace,
+  { operand, sign, words }: CalculationChange,
+  outcome: Outcome,
+): Corruption | undefined {
+  const { step, calculation } = place;
+  const operands = calculation.operands.map(({ value }, index) =>
+    operand?.index === index ? operand.value : value,
+  );
+  const signs = calculation.signs.map(({ value }, index) => (sign?.index === index ? sign.value : value));
+  const result = evaluate(calculation.infix, operands, signs);
+  // 2 x 2 for 2 + 2, or 5 + 3 for 3 + 5: the text differs, its meaning does not.
+  if (!Number.isFinite(result) || sameValue(result, calculation.result.value)) return undefined;
+
+  const revision = new Revision(solution);
+  if (operand !== undefined) {
+    const term = calculation.operands[operand.index];
+    if (term === undefined || !isChangeable(calculation, term) || !isWritable(operand.value))
+      return undefined;
+    revision.replaceNumber(step, term.places, operand.value);
+  }
+  if (sign !== undefined) {
+    const term = calculation.signs[sign.index];
+    if (term === undefined || !isChangeable(calculation, term)) return undefined;
+    for (const signPlace of term.places) revision.replace(step, signPlace, sign.value);
+  }
+  words?.(revision);
+  return withResult(solution, place, revision, result, outcome);
+}
+
+/** Another result of a calculation that is right but for it. */
+export function changedResult(
+  solution: Solution,
+  place: CalculationPlace,
+  result: number,
+  outcome: Exclude<Outcome, 'kept'>,
+): Corruption | undefined {
+  if (sameValue(result, place.calculation.result.value)) return undefined;
+  return withResult(solution, place, new Revision(solution), result, outcome);
+}
+
+function withResult(
+  solution: Solution,
+  place: CalculationPlace,
+  revision: Revision,
+  result: number,
+  outcome: Outcome,
+): Corruption | undefined {
+  const { step, calculation } = place;
+  if (outcome !== 'kept') {
+    if (!isChangeable(calculation, calculation.result) || !canReplace(result, calculation.result.value))
+      return undefined;
+    if (outcome === 'computed') revision.replaceNumber(step, calculation.result.places, result);
+    else if (carryOn(solution, revision, place, result) !== true) return undefined;
+  }
+  return changedStep(solution, step, revision, outcome === 'carried');
+}
+
+/** The corrupted path of a revision whose first change is in `step`; undefined where it changed nothing there. */
+export function changedStep(
+  solution: Solution,
+  step: number,
+  revision: Revision,
+  consistent: boolean,
+): Corruption | undefined {
+  const steps = revision.steps();
+  const [before, after] = [solution.steps[step]?.text, steps[step]];
+  if (before === undefined || after === undefined || before === after) return undefined;
+  return { steps, at: step, before, after, consistent };
+}

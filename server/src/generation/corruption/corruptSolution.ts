@@ -1,0 +1,46 @@
+// Several different errors of one solution.
+import type { Random } from '../../support/random.ts';
+import type { Corruption, Strategy } from './corruption.ts';
+import type { Solution } from './solution.ts';
+
+export interface NamedCorruption extends Corruption {
+  strategy: string;
+}
+
+export interface CorruptionWish {
+  strategies: readonly Strategy[];
+  /** How many paths, at most. */
+  count: number;
+  /** Part of them whose error is carried on, where their kind of error can be. */
+  consistentShare: number;
+}
+
+/**
+ * Paths that differ from the solution and from each other: one of each strategy in random order, then again from the first, as
+ * long as new ones come. Fewer than asked for where the solution gives no more.
+ */
+export function corruptSolution(
+  solution: Solution,
+  { strategies, count, consistentShare }: CorruptionWish,
+  random: Random,
+): NamedCorruption[] {
+  const order = random.shuffle([...strategies]);
+  const found: NamedCorruption[] = [];
+  const seen = new Set([solution.steps.map(({ text }) => text).join('\n')]);
+  for (let before = -1; found.length < count && found.length > before;) {
+    before = found.length;
+    for (const strategy of order) {
+      if (found.length === count) break;
+      const consistent = random.float() < consistentShare;
+      const corruption =
+        strategy.corrupt(solution, random, consistent) ??
+        (consistent ? strategy.corrupt(solution, random, false) : undefined);
+      if (corruption === undefined) continue;
+      const text = corruption.steps.join('\n');
+      if (seen.has(text)) continue;
+      seen.add(text);
+      found.push({ strategy: strategy.name, ...corruption });
+    }
+  }
+  return found;
+}

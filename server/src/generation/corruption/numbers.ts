@@ -1,0 +1,37 @@
+// Other numbers in place of a right one, as people mistake them.
+import type { Random } from '../../support/random.ts';
+import { sameValue } from './calculation.ts';
+import { isWritable } from './revision.ts';
+
+/** A number with one digit changed or two digits exchanged, as in a slip of the pen; never the same, and never off by one. */
+export function slippedNumber(value: number, random: Random): number | undefined {
+  const text = String(value);
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const at = random.int(0, text.length - 1);
+    const [digit, next] = [text[at] ?? '.', text[at + 1] ?? '.'];
+    if (digit === '.') continue;
+    const exchanged = next !== '.' && next !== digit && random.float() < 0.3;
+    const changed = exchanged
+      ? text.slice(0, at) + next + digit + text.slice(at + 2)
+      : text.slice(0, at) + String((Number(digit) + random.int(1, 9)) % 10) + text.slice(at + 1);
+    const number = Number(changed);
+    // A leading zero would make it a much smaller number, which is another kind of slip.
+    if (changed.startsWith('0') && !changed.startsWith('0.')) continue;
+    if (number > 0 && isWritable(number) && !sameValue(Math.abs(number - value), 1)) return number;
+  }
+  return undefined;
+}
+
+/** A result that is a little off: by one, by ten, or by a digit. */
+export function miscalculated(value: number, random: Random): number | undefined {
+  const choice = random.float();
+  const sign = random.float() < 0.5 ? -1 : 1;
+  const near = choice < 0.35 ? value + sign : choice < 0.6 ? value + 10 * sign : slippedNumber(value, random);
+  return near === undefined || near <= 0 || !isWritable(near) || isRounding(near, value) ? undefined : near;
+}
+
+/** Whether one number may be the other, rounded: 0.2 for 0.15 is no error. */
+function isRounding(number: number, value: number): boolean {
+  const decimals = String(number).split('.')[1]?.length ?? 0;
+  return !Number.isInteger(value) && Math.abs(number - value) < 10 ** -decimals;
+}

@@ -1,0 +1,64 @@
+// Changes to a solution's text, collected by place and written at once.
+import { sameValue, type Place } from './calculation.ts';
+import type { Solution } from './solution.ts';
+
+interface Edit extends Place {
+  text: string;
+}
+
+export class Revision {
+  private readonly edits = new Map<number, Edit[]>();
+
+  constructor(private readonly solution: Solution) {}
+
+  replace(step: number, { start, end }: Place, text: string): void {
+    const edits = this.edits.get(step);
+    if (edits === undefined) this.edits.set(step, [{ start, end, text }]);
+    else if (!edits.some((edit) => edit.start === start)) edits.push({ start, end, text });
+  }
+
+  /** Writes a number at places that hold another, the way it is written there. */
+  replaceNumber(step: number, places: readonly Place[], value: number): void {
+    const text = this.solution.steps[step]?.text ?? '';
+    for (const place of places)
+      this.replace(step, place, numberText(value, text.slice(place.start, place.end)));
+  }
+
+  /** All steps with the changes made. */
+  steps(): string[] {
+    return this.solution.steps.map(({ text }, step) => {
+      const edits = this.edits.get(step);
+      if (edits === undefined) return text;
+      let written = '';
+      let done = 0;
+      for (const { start, end, text: replacement } of edits.sort((a, b) => a.start - b.start)) {
+        written += text.slice(done, start) + replacement;
+        done = end;
+      }
+      return written + text.slice(done);
+    });
+  }
+}
+
+const MOST = 1e9;
+const DECIMALS = 2;
+
+/** Whether a number can stand in a solution without looking made up: not negative, not huge, two decimals at most. */
+export function isWritable(value: number): boolean {
+  if (!(value >= 0 && value <= MOST)) return false;
+  return Number.isInteger(value) || sameValue(value, Number(value.toFixed(DECIMALS)));
+}
+
+/** Whether a number can stand where another stood: also whole where that one was. Half a child gives an error away. */
+export function canReplace(value: number, old: number): boolean {
+  return isWritable(value) && (Number.isInteger(value) || !Number.isInteger(old));
+}
+
+/** @param like how the number that stood there was written: with thousands separators, with or without a leading zero */
+export function numberText(value: number, like: string): string {
+  if (Number.isInteger(value) && !like.includes(',')) return String(value);
+  const [whole = '0', decimals] = String(Number(value.toFixed(DECIMALS))).split('.');
+  const grouped = like.includes(',') ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
+  if (decimals === undefined) return grouped;
+  return like.startsWith('.') && whole === '0' ? `.${decimals}` : `${grouped}.${decimals}`;
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate, readNumbers } from '../../../../server/src/generation/corruption/calculation.ts';
+
+/** What the places of each term say, from the text itself. */
+function read(text: string) {
+  const said = (places: readonly { start: number; end: number }[]) =>
+    places.map(({ start, end }) => text.slice(start, end));
+  const { calculations, mentions } = readNumbers(text);
+  return {
+    calculations: calculations.map(({ operands, signs, result }) => ({
+      operands: operands.map(({ places }) => said(places)),
+      signs: signs.map(({ places }) => said(places)),
+      result: said(result.places),
+    })),
+    mentions: said(mentions),
+  };
+}
+
+describe('readNumbers', () => {
+  it('finds an annotation, and the same in the words around it', () => {
+    expect(read('She sold 48 clips / 2 = $<<48/2=24>>24 in 1 month.')).toEqual({
+      calculations: [
+        {
+          operands: [
+            ['48', '48'],
+            ['2', '2'],
+          ],
+          signs: [['/', '/']],
+          result: ['24', '24'],
+        },
+      ],
+      mentions: ['1'],
+    });
+  });
+
+  it('does not tie words to an annotation that say something else', () => {
+    expect(read('Half of 48 is <<48/2=24>>24.').calculations).toEqual([
+      { operands: [['48'], ['2']], signs: [['/']], result: ['24', '24'] },
+    ]);
+  });
+
+  it('reads calculations without an annotation', () => {
+    expect(read('So $1,200 - 2 x (3 + .5) = $1,193 are left.').calculations).toEqual([
+      {
+        operands: [['1,200'], ['2'], ['3'], ['.5']],
+        signs: [['-'], ['x'], ['+']],
+        result: ['1,193'],
+      },
+    ]);
+  });
+
+  it.each([
+    ['what does not add up', '48 / 2 = <<48/2=25>>25'],
+    ['what goes on behind the result', '2 + 3 = 5 + 1'],
+    ['an expression that is not whole', '(2 + 3 = 5'],
+    ['a variable', '2 + x = 5'],
+    ['a lone number', 'total = 5'],
+    ['a percentage', '20% * 5 = 1'],
+  ])('leaves out %s', (_, text) => {
+    expect(read(text).calculations).toEqual([]);
+  });
+
+  it('takes numbers only where they stand alone', () => {
+    expect(read('The 3rd of 12 in CO2, v1.2.3, 1,2 and x2: 4x5 kg, 7 8.').mentions).toEqual([
+      '12',
+      '4',
+      '5',
+      '7',
+      '8',
+    ]);
+  });
+
+  it('evaluates as JavaScript does', () => {
+    const sign = fc.constantFrom('+', '-', '*', '/');
+    const number = fc.integer({ min: 1, max: 99 }).map(String);
+    const { expression } = fc.letrec<{ expression: string; whole: string }>((tie) => ({
+      whole: fc.oneof(
+        { maxDepth: 3 },
+        number,
+        tie('expression').map((inner) => `(${inner})`),
+      ),
+      expression: fc.tuple(tie('whole'), sign, tie('whole')).map((parts) => parts.join(' ')),
+    }));
+    fc.assert(
+      fc.property(expression, (text) => {
+        // Only digits, signs and parentheses that were made above.
+        const value = Number(new Function(`return ${text};`)());
+        if (!(value >= 0) || value > 1e9 || String(value).includes('e')) return;
+        const [calculation] = readNumbers(`${text} = ${value}`).calculations;
+        expect(calculation?.result.value).toBe(value);
+        if (calculation === undefined) return;
+        const { infix, operands, signs } = calculation;
+        const again = evaluate(
+          infix,
+          operands.map((term) => term.value),
+          signs.map((term) => term.value),
+        );
+        expect(again).toBeCloseTo(value, 6);
+      }),
+    );
+  });
+
+  it('reads any text without failing, and places lie inside it', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom('1', '2', '.', ',', '+', '=', '<', '>', '(', ')', 'x', ' ', 'é', '$'),
+    });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { calculations, mentions } = readNumbers(text);
+        const places = [
+          ...mentions,
+          ...calculations.flatMap(({ operands, result }) =>
+            [...operands, result].flatMap((term) => term.places),
+          ),
+        ];
+        for (const { start, end } of places) {
+          expect(start).toBeGreaterThanOrEqual(0);
+          expect(end).toBeLessThanOrEqual(text.length);
+          expect(text.slice(start, end)).toMatch(/^[\d.,]*\d$/);
+        }
+      }),
+    );
+  });
+});
