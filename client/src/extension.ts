@@ -5,6 +5,7 @@ import { registerCommands } from './commands/index.ts';
 import { Dashboard } from './dashboard.ts';
 import { DatasetEditors } from './datasetEditor.ts';
 import { showFailure } from './failures.ts';
+import { RecentModels } from './recentModels.ts';
 import { provideReports } from './reports.ts';
 import { RunPlaces } from './runPlaces.ts';
 import { Runs } from './runs.ts';
@@ -15,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context);
   const runs = new Runs(server);
   const places = new RunPlaces(context.workspaceState);
+  const recentModels = new RecentModels(context.globalState);
   const dashboard = new Dashboard(server, places, context.extensionUri);
   const datasets = new DatasetEditors(server, context.extensionUri);
   context.subscriptions.push(
@@ -25,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     datasets,
     provideReports(),
     showStatus(server),
-    registerCommands({ server, runs, places, dashboard, datasets }),
+    registerCommands({ server, runs, places, recentModels, dashboard, datasets }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

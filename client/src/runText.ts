@@ -27,15 +27,11 @@ export function describeEnd({ run, modelFolder }: RunNews): { text: string; fail
         failed: false,
       };
     case 'failed':
-      return {
-        text: `Training run ${run.name} failed: ${run.message ?? 'no reason was written'}`,
-        failed: true,
-      };
     case 'running':
     case 'stalled':
       return {
         text:
-          `Training run ${run.name} ended without a word at step ${run.step}; its process is gone.` +
+          `Training run ${run.name} failed at step ${run.step}: ${run.message ?? 'no reason was written'}` +
           (modelFolder === null ? '' : best),
         failed: true,
       };

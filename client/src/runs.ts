@@ -1,17 +1,11 @@
-// Training runs as the server reports them: a progress notification each, and a message at the end.
+// Training runs as the server reports them: progress in the status bar, and a message at the end, not before.
 import * as vscode from 'vscode';
-import {
-  FOLLOW_RUN,
-  RUN_CHANGED,
-  STOP_RUN,
-  type RunNews,
-  type StartedRun,
-} from '../../protocol/src/requests.ts';
-import { showFailure } from './failures.ts';
+import { FOLLOW_RUN, RUN_CHANGED, type RunNews, type StartedRun } from '../../protocol/src/requests.ts';
+import { showFailure, withoutLinks } from './failures.ts';
 import { describeEnd, describeProgress } from './runText.ts';
 import type { Server } from './server.ts';
 
-/** The notification of one run. */
+/** The progress of one run. */
 interface ShownRun {
   update(news: RunNews): void;
   close(): void;
@@ -87,22 +81,12 @@ export class Runs {
     const closed = new Promise<void>((resolve) => (close = resolve));
     void vscode.window.withProgress(
       {
-        location: vscode.ProgressLocation.Notification,
-        title: `PRM: training ${run.name}`,
-        cancellable: true,
+        // A notification would stand in the way for hours; the dashboard says more, and stops the run.
+        location: vscode.ProgressLocation.Window,
+        title: `Training ${run.name}`,
       },
-      (progress, token) => {
-        token.onCancellationRequested(() => {
-          this.#server
-            .request(STOP_RUN, { folder: run.folder })
-            .catch((error: unknown) => showFailure(error));
-        });
-        let done = 0;
-        report = ({ run: now }) => {
-          const percentage = now.totalSteps === 0 ? 0 : (100 * now.step) / now.totalSteps;
-          progress.report({ message: describeProgress(now), increment: Math.max(0, percentage - done) });
-          done = Math.max(done, percentage);
-        };
+      (progress) => {
+        report = ({ run: now }) => progress.report({ message: describeProgress(now) });
         return closed;
       },
     );
@@ -112,22 +96,28 @@ export class Runs {
 
 async function tellEnd(news: RunNews): Promise<void> {
   const { text, failed } = describeEnd(news);
-  const { modelFolder, logFile } = news;
+  const { modelFolder, logFile, run } = news;
+  const openDashboard = 'Open Dashboard';
   const useModel = 'Use This Model';
   const resume = 'Resume';
-  const openLog = 'Open Log';
+  const showLog = 'Show Log';
   const buttons = [
+    openDashboard,
     ...(modelFolder === null ? [] : [useModel]),
-    ...(news.run.state === 'stopped' ? [resume] : []),
-    ...(failed && logFile !== null ? [openLog] : []),
+    ...(run.state !== 'done' && run.checkpoints.length > 0 ? [resume] : []),
+    ...(failed && logFile !== null ? [showLog] : []),
   ];
   const show = failed ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
-  const chosen = await show(text, ...buttons);
-  if (chosen === useModel && modelFolder !== null) {
+  const chosen = await show(withoutLinks(text), ...buttons);
+  if (chosen === openDashboard) {
+    await vscode.commands.executeCommand('prm.openDashboard');
+  } else if (chosen === useModel && modelFolder !== null) {
     await vscode.commands.executeCommand('prm.selectModel', { model: modelFolder });
   } else if (chosen === resume) {
-    await vscode.commands.executeCommand('prm.trainModel', { outputDir: news.run.folder, resume: true });
-  } else if (chosen === openLog && logFile !== null) {
+    await vscode.commands.executeCommand('prm.trainModel', {
+      forPerson: { outputDir: run.folder, resume: true },
+    });
+  } else if (chosen === showLog && logFile !== null) {
     await vscode.window.showTextDocument(vscode.Uri.file(logFile));
   }
 }

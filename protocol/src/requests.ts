@@ -160,6 +160,9 @@ export const FORMAT_DATASET: RequestName<FormatDatasetParams, FormatDatasetResul
 
 // ---- training ----
 
+export const TRAINING_METHODS = ['lora', 'head', 'full'] as const;
+export type TrainingMethodName = (typeof TRAINING_METHODS)[number];
+
 /** As `prm train`'s options. One of `data` and `dataset` is needed. */
 export interface StartRunParams {
   /** Folder that `prm format` wrote. */
@@ -168,6 +171,17 @@ export interface StartRunParams {
   dataset?: string;
   /** The run folder; its name is the run's name. */
   outputDir: string;
+  /** `mini`, the folder of a language model, or its id on the Hub; `mini` where missing. */
+  modelName?: string;
+  /** All weights for `mini` where missing, LoRA for a language model. */
+  method?: TrainingMethodName;
+  /** Methods one after the other in one run; instead of `method`. */
+  stages?: TrainingMethodName[];
+  /** A run folder, or a model folder of one, whose weights this run begins with. */
+  initFrom?: string;
+  loraRank?: number;
+  /** Memory to plan for, such as `6GB`. */
+  maxMemory?: string;
   epochs?: number;
   maxExamples?: number;
   batchSize?: number;

@@ -12,10 +12,11 @@ export interface Settings {
   'inlayHints.enabled': boolean;
   'inlayHints.labels': boolean;
   'diagnostics.enabled': boolean;
+  'training.openDashboard': boolean;
 }
 
 /** What a change of a setting needs before it takes effect. */
-type TakesEffect = 'at once' | 'at the next scoring';
+type TakesEffect = 'at once' | 'at the next scoring' | 'at the next training run';
 
 /** One setting as the manifest declares it. */
 export interface SettingDefinition<Value> {
@@ -91,6 +92,14 @@ export const SETTINGS: { readonly [Name in keyof Settings]: SettingDefinition<Se
     description:
       'Mark broken rows in datasets that are open as text: JSON errors, lists of different length, unknown labels. Other JSON Lines files are left alone.',
     takesEffect: 'at once',
+    restricted: false,
+  },
+  'training.openDashboard': {
+    default: true,
+    schema: { type: 'boolean' },
+    scope: 'window',
+    description: 'Open the training dashboard beside the work when *PRM: Train Model…* starts a run.',
+    takesEffect: 'at the next training run',
     restricted: false,
   },
 };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { DatasetEditors } from '../datasetEditor.ts';
+import type { RecentModels } from '../recentModels.ts';
 import type { RunPlaces } from '../runPlaces.ts';
 import type { Runs } from '../runs.ts';
 import type { Server } from '../server.ts';
@@ -12,6 +13,7 @@ export interface Workbench {
   readonly server: Server;
   readonly runs: Runs;
   readonly places: RunPlaces;
+  readonly recentModels: RecentModels;
   readonly dashboard: Dashboard;
   readonly datasets: DatasetEditors;
 }

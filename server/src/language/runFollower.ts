@@ -86,9 +86,9 @@ export class RunFollower {
     return start !== undefined && Date.parse(start.time) >= (this.#started?.at ?? -Infinity);
   }
 
-  /** Whether the looks so far found any event. */
+  /** Whether the looks so far found any event, or a process that has yet to write one. */
   get isRun(): boolean {
-    return this.#history.events > 0;
+    return this.#history.events > 0 || (this.#started !== undefined && this.#alive);
   }
 
   /** Files of the evaluation reports, the newest first; only that of a step where one is named. */

@@ -11,6 +11,7 @@ const schemas: { readonly [Name in keyof Settings]: z.ZodType<Settings[Name]> } 
   'inlayHints.enabled': z.boolean(),
   'inlayHints.labels': z.boolean(),
   'diagnostics.enabled': z.boolean(),
+  'training.openDashboard': z.boolean(),
 };
 
 export function defaultSettings(): Settings {
@@ -22,6 +23,7 @@ export function defaultSettings(): Settings {
     'inlayHints.enabled': SETTINGS['inlayHints.enabled'].default,
     'inlayHints.labels': SETTINGS['inlayHints.labels'].default,
     'diagnostics.enabled': SETTINGS['diagnostics.enabled'].default,
+    'training.openDashboard': SETTINGS['training.openDashboard'].default,
   };
 }
 
@@ -54,6 +56,7 @@ export function checkSettings(section: unknown): CheckedSettings {
   take('inlayHints.enabled');
   take('inlayHints.labels');
   take('diagnostics.enabled');
+  take('training.openDashboard');
   return { settings, complaints };
 }
 

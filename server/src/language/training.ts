@@ -10,6 +10,7 @@ import {
   FOLLOW_RUN,
   START_RUN,
   STOP_RUN,
+  TRAINING_METHODS,
   type StartedRun,
   type StartRunParams,
   type RunFolderParams,
@@ -31,6 +32,12 @@ const startParams: z.ZodType<StartRunParams> = z.object({
   data: z.string().exactOptional(),
   dataset: z.string().exactOptional(),
   outputDir: z.string().min(1),
+  modelName: z.string().min(1).exactOptional(),
+  method: z.enum(TRAINING_METHODS).exactOptional(),
+  stages: z.array(z.enum(TRAINING_METHODS)).min(1).exactOptional(),
+  initFrom: z.string().min(1).exactOptional(),
+  loraRank: z.int().positive().exactOptional(),
+  maxMemory: z.string().min(1).exactOptional(),
   epochs: z.int().positive().exactOptional(),
   maxExamples: z.int().positive().exactOptional(),
   batchSize: z.int().positive().exactOptional(),
@@ -100,11 +107,17 @@ async function startRun(
 }
 
 async function commandLine(workplace: Workplace, params: StartRunParams, folder: string): Promise<string[]> {
-  const { data, dataset } = params;
+  const { data, dataset, modelName, initFrom, stages } = params;
   const options: [string, string | number | undefined][] = [
     ['--data', data === undefined ? undefined : workplace.resolvePath(data)],
     ['--dataset', dataset === undefined ? undefined : await resolveDataset(workplace, dataset)],
     ['--output_dir', folder],
+    ['--model_name', modelName === undefined ? undefined : modelArgument(workplace, modelName)],
+    ['--method', params.method],
+    ['--stages', stages?.join(',')],
+    ['--init_from', initFrom === undefined ? undefined : workplace.resolvePath(initFrom)],
+    ['--lora_rank', params.loraRank],
+    ['--max_memory', params.maxMemory],
     ['--num_epochs', params.epochs],
     ['--max_examples', params.maxExamples],
     ['--batch_size', params.batchSize],
@@ -119,6 +132,11 @@ async function commandLine(workplace: Workplace, params: StartRunParams, folder:
     ...(params.resume === true ? ['--resume'] : []),
     ...(params.overwrite === true ? ['--overwrite'] : []),
   ];
+}
+
+/** A path as the workspace reads it; other names are for the command line, whose working folder is the workspace. */
+function modelArgument(workplace: Workplace, name: string): string {
+  return /^[~.]/.test(name) ? workplace.resolvePath(name) : name;
 }
 
 interface Started {

@@ -73,7 +73,7 @@ export function summariseRun(folder: string, history: RunHistory, around: RunSur
 
 function stateOf({ last }: RunHistory, end: EndEvent | undefined, around: RunSurroundings): RunState {
   if (end !== undefined) return end.state;
-  if (!around.alive && last !== undefined) return 'failed';
+  if (!around.alive) return 'failed';
   return last !== undefined && around.silentFor > STALLED_AFTER ? 'stalled' : 'running';
 }
 

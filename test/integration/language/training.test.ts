@@ -75,7 +75,8 @@ it('tells of a run that was killed', async () => {
   await editor.run(stepping);
   process.kill(pid, 'SIGKILL');
   const end = await editor.run(ended);
-  expect(end.run.state).toBe('stalled');
+  expect(end.run.state).toBe('failed');
+  expect(end.run.message).toMatch(/The process is gone without a word/);
   expect(end.logFile).not.toBeNull();
 });
 

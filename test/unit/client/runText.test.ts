@@ -32,6 +32,14 @@ const run: RunSummary = {
   best: metrics,
   bestStep: 100,
   message: null,
+  memoryBytes: 1e9,
+  parameters: 7e6,
+  stage: null,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:01:00.000Z',
+  settings: {},
+  checkpoints: [],
+  models: [],
 };
 
 const news = (changes: Partial<RunSummary>, modelFolder: string | null = null): RunNews => ({
@@ -67,13 +75,16 @@ describe('the message at the end', () => {
 
   it('gives the reason of a failure', () => {
     expect(describeEnd(news({ state: 'failed', message: 'The disk is full.' }))).toEqual({
-      text: 'Training run mini-1 failed: The disk is full.',
+      text: 'Training run mini-1 failed at step 120: The disk is full.',
       failed: true,
     });
   });
 
-  it('says where a run that was killed had come to', () => {
-    expect(describeEnd(news({ state: 'stalled' })).text).toContain('without a word at step 120');
+  it('names the best accuracy of a run that failed and left a model', () => {
+    const { text } = describeEnd(news({ state: 'failed', message: 'It was killed.' }, '/w/best_model'));
+    expect(text).toBe(
+      'Training run mini-1 failed at step 120: It was killed. Best validation accuracy 91.4 %.',
+    );
   });
 });
 
