@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { exportCommand } from './export.ts';
 import { formatCommand } from './format.ts';
+import { generateCommand } from './generate.ts';
 import { inspectCommand } from './inspect.ts';
 import { scoreCommand } from './score.ts';
 import { trainCommand } from './train.ts';
@@ -10,6 +11,7 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   formatCommand,
   exportCommand,
+  generateCommand,
   trainCommand,
   scoreCommand,
 ];

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, readNumbers } from '../../../../server/src/generation/corruption/calculation.ts';
@@ -84,8 +85,7 @@ describe('readNumbers', () => {
     }));
     fc.assert(
       fc.property(expression, (text) => {
-        // Only digits, signs and parentheses that were made above.
-        const value = Number(new Function(`return ${text};`)());
+        const value = Number(runInNewContext(text));
         if (!(value >= 0) || value > 1e9 || String(value).includes('e')) return;
         const [calculation] = readNumbers(`${text} = ${value}`).calculations;
         expect(calculation?.result.value).toBe(value);

@@ -1,0 +1,154 @@
+// `prm generate corrupt` of the built command line: what is written, told and refused, and that `prm format` takes it.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runPrm } from '../../support/prm.ts';
+import { writeJsonl } from '../../support/stepwise.ts';
+
+const GSM8K = path.resolve('test/fixtures/gsm8k/train.jsonl.gz');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'generate-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string): string => path.join(folder, name);
+const prm = (...argv: string[]) => runPrm(argv, { cwd: folder });
+
+interface Row {
+  completions: string[];
+  labels: (boolean | null)[];
+  strategy: string | null;
+  error_step: number | null;
+  before: string | null;
+  after: string | null;
+  source_row: number;
+}
+
+const rows = (name: string): Row[] =>
+  readFileSync(at(name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
+
+const problem = (question: string, answer: string) => ({ question, answer });
+const CLIPS = problem('48 in April, 24 in May?', '48+24 = <<48+24=72>>72 clips\n#### 72');
+
+describe('prm generate corrupt', () => {
+  it('writes labelled paths that prm format takes, and says what it made', async () => {
+    const made = await prm('generate', 'corrupt', GSM8K, '--output_dir', 'out', '--max_examples', '4000');
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(made.stdout).toContain('1,001 correct, 2,999 with one error');
+    const written = rows('out/corrupted.jsonl');
+    expect(written).toHaveLength(4000);
+    for (const { completions, labels, strategy, error_step: wrong, after } of written) {
+      expect(labels).toHaveLength(completions.length);
+      expect(labels.indexOf(false)).toBe(wrong ?? -1);
+      expect(strategy === null).toBe(wrong === null);
+      if (wrong !== null && after !== null) expect(completions[wrong]).toBe(after);
+    }
+    const info = JSON.parse(readFileSync(at('out/generation_info.json'), 'utf8')) as {
+      strategies: { strategy: string; local: number; consistent: number }[];
+      errorSteps: number[];
+    };
+    const byName = new Map<string, number>();
+    for (const { strategy } of written)
+      if (strategy !== null) byName.set(strategy, (byName.get(strategy) ?? 0) + 1);
+    expect(new Map(info.strategies.map((one) => [one.strategy, one.local + one.consistent]))).toEqual(byName);
+    expect(byName.size).toBe(10);
+    expect(info.errorSteps.reduce((sum, paths) => sum + paths, 0)).toBe(2999);
+
+    const formatted = await prm('format', '--dataset', 'out/corrupted.jsonl', '--output-dir', 'data');
+    expect(formatted).toMatchObject({ status: 0, stderr: '' });
+    expect(formatted.stdout).toContain('TRL stepwise supervision');
+  });
+
+  it('is the same for a seed, and another for another', async () => {
+    writeJsonl(at('in.jsonl'), [CLIPS]);
+    const run = async (name: string, seed: string) => {
+      await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', name, '--seed', seed);
+      return readFileSync(at(`${name}/corrupted.jsonl`), 'utf8');
+    };
+    const first = await run('a', '1');
+    expect(await run('b', '1')).toBe(first);
+    expect(await run('c', '2')).not.toBe(first);
+  });
+
+  it('takes the steps behind the error and the solutions as it is told', async () => {
+    writeJsonl(at('in.jsonl'), [CLIPS]);
+    const choice = ['--strategies', 'calculation-error', '--no-correct', '--after-error', 'incorrect'];
+    const { status } = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', ...choice);
+    expect(status).toBe(0);
+    for (const { labels, strategy } of rows('out/corrupted.jsonl')) {
+      expect(labels).toEqual([false, false]);
+      expect(strategy).toBe('calculation-error');
+    }
+  });
+
+  it('uses correct solutions of a labelled dataset, and names the rows that it leaves out', async () => {
+    const row = (labels: boolean[]) => ({ prompt: 'p', completions: ['1 + 2 = 3', '3 * 4 = 12'], labels });
+    writeJsonl(at('in.jsonl'), [row([true, true]), row([true, false]), row([true, true]), { prompt: 'p' }]);
+    const { status, stdout } = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out');
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 × not every step is labelled correct, row 2');
+    expect(stdout).toContain('1 × the same problem and solution again, row 3');
+    expect(stdout).toMatch(/1 × .*, row 4/);
+    expect(new Set(rows('out/corrupted.jsonl').map((one) => one.source_row))).toEqual(new Set([1]));
+  });
+
+  it('copes with solutions that are empty, of one step, or without numbers', async () => {
+    writeJsonl(at('in.jsonl'), [
+      problem('a', '#### 5'),
+      problem('b', 'It is red.\n#### red'),
+      problem('c', ''),
+      { question: 'd' },
+      CLIPS,
+    ]);
+    const { status, stdout } = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ problems: 3, skipped: [{ count: 1 }, { count: 1 }] });
+  });
+
+  it.each([
+    [
+      'nothing to corrupt',
+      [problem('b', 'red\n#### red')],
+      ['--strategies', 'flip-number'],
+      /no solution could be corrupted/,
+    ],
+    ['no solutions', [{ text: 'x' }], [], /no known layout fits the rows/],
+    ['an unknown strategy', [CLIPS], ['--strategies', 'flip-number,typo'], /"typo" is none of flip-number, /],
+    ['a share above 1', [CLIPS], ['--consistent-share', '2'], /It must be a number from 0 to 1\./],
+  ])('refuses %s in one line, and leaves nothing behind', async (_, input, options, message) => {
+    writeJsonl(at('in.jsonl'), input);
+    const { status, stderr } = await prm(
+      'generate',
+      'corrupt',
+      'in.jsonl',
+      '--output-dir',
+      'out',
+      ...options,
+    );
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(existsSync(at('out')) ? readdirSync(at('out')) : []).toEqual([]);
+  });
+
+  it('leaves an earlier file alone unless it may replace it', async () => {
+    writeJsonl(at('in.jsonl'), [CLIPS]);
+    expect((await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out')).status).toBe(0);
+    writeFileSync(at('out/corrupted.jsonl'), 'mine');
+    const refused = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('--overwrite');
+    expect(readFileSync(at('out/corrupted.jsonl'), 'utf8')).toBe('mine');
+    expect((await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', '--overwrite')).status).toBe(
+      0,
+    );
+    expect(rows('out/corrupted.jsonl').length).toBeGreaterThan(1);
+  });
+});
