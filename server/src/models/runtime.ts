@@ -168,7 +168,7 @@ async function openSession(
     // Fatal only: what the native library finds wrong is thrown as well, and standard error belongs to the person.
     logSeverityLevel: 4,
     ...(keepOnDevice.length === 0 ? {} : { preferredOutputLocation: outputLocations(keepOnDevice) }),
-    ...(externalFolder === undefined ? {} : { extra: externalWeights(externalFolder, device) }),
+    extra: extraSettings(externalFolder, device),
   });
   return new Session(runtime, native, device, keepOnDevice);
 }
@@ -177,18 +177,26 @@ function outputLocations(keepOnDevice: readonly string[]): Record<string, 'gpu-b
   return Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const]));
 }
 
-/** Settings for weights that lie in files: where they are found, and what keeps them mapped instead of copied. */
-function externalWeights(folder: string, device: ChosenDevice): Record<string, Record<string, string>> {
-  return {
-    session: {
-      model_external_initializers_file_folder_path: folder,
+/** Settings that the package's own options lack. @param externalFolder that weights in files are found from */
+function extraSettings(
+  externalFolder: string | undefined,
+  device: ChosenDevice,
+): Record<string, Record<string, string>> {
+  // Equal nodes are not merged: what a graph computes twice, it does so that nothing need be kept between. Merged, the
+  // widened weights of all layers would stay from the forward pass to the backward pass.
+  const left = ['CommonSubexpressionElimination'];
+  const session: Record<string, string> = {};
+  if (externalFolder !== undefined) {
+    session.model_external_initializers_file_folder_path = externalFolder;
+    if (device === 'cpu') {
       // Rearranging weights for the products in advance would hold each of them a second time.
-      ...(device === 'cpu' ? { disable_prepacking: '1' } : {}),
-    },
-    // On the CPU half-precision weights are widened in every run, or they would be held at twice their size. A
-    // graphics processor gets them widened, once: its provider lacks bfloat16, so each run would move them again.
-    ...(device === 'cpu' ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
-  };
+      session.disable_prepacking = '1';
+      // On the CPU half-precision weights are widened in every run, or they would be held at twice their size. A
+      // graphics processor gets them widened, once: its provider lacks bfloat16, so each run would move them again.
+      left.push('ConstantFolding');
+    }
+  }
+  return { session, optimization: { disable_specified_optimizers: left.join(';') } };
 }
 
 /** Loaded on first use, so that importing this file costs nothing and a missing library is one readable error. */
