@@ -44,28 +44,18 @@ export function dropoutMasks(
   let offset = 0;
   for (const [name, count] of columns) {
     const own = onnx.sliceLast(columnFactors, offset, offset + count); // [1, count]
-    masks.set(name, mask(rowFactors, own, threshold));
+    masks.set(name, {
+      keep(x) {
+        const dropped = onnx.less(onnx.multiply(rowFactors, own), threshold);
+        return onnx.choose(dropped, graph.scalar(0), x);
+      },
+    });
     offset += count;
   }
   return (name) => {
     const found = masks.get(name);
     if (!found) throw new RangeError(`There is no dropout mask ${name}.`);
     return found;
-  };
-}
-
-function mask(rowFactors: Value, columnFactors: Value, threshold: Value): DropoutMask {
-  let uses = 0;
-  return {
-    keep(x) {
-      // The runtime merges nodes that are written alike, and would then keep a mask from its first use to its last. So one
-      // mask is written in four ways.
-      const way = uses++ % 4;
-      const product =
-        way % 2 === 0 ? onnx.multiply(rowFactors, columnFactors) : onnx.multiply(columnFactors, rowFactors);
-      const dropped = way < 2 ? onnx.less(product, threshold) : onnx.greater(threshold, product);
-      return onnx.choose(dropped, x.graph.scalar(0), x);
-    },
   };
 }
 

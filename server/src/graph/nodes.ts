@@ -18,11 +18,11 @@ export const multiply = binary('Mul');
 /** Of integers: towards zero. */
 export const divide = binary('Div');
 
-const comparison = (type: string) => (left: Value, right: Value) =>
-  left.graph.emit(type, [left, right], broadcastShapes(type, left.shape, right.shape), { result: 'bool' });
-
-export const less = comparison('Less');
-export const greater = comparison('Greater');
+/** Whether the left element is less than the right one. Shapes broadcast. */
+export function less(left: Value, right: Value): Value {
+  const shape = broadcastShapes('Less', left.shape, right.shape);
+  return left.graph.emit('Less', [left, right], shape, { result: 'bool' });
+}
 
 /** Elements of `yes` where the condition holds, of `no` elsewhere. Shapes broadcast. */
 export function choose(condition: Value, yes: Value, no: Value): Value {
