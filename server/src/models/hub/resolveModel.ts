@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PrmError, systemErrorCode } from '../../support/errors.ts';
+import type { GgufHooks } from '../gguf/ggufFolder.ts';
 import type { ModelHooks } from './hubModel.ts';
 import { readModelName, replacementOf, shownModelName, similarModel } from './modelName.ts';
 
@@ -16,18 +17,29 @@ export interface ResolvedModel {
   notes: string[];
 }
 
+const GGUF = /\.gguf$/i;
+
+/** As for a model of the Hub, and for a GGUF file. */
+type ResolveHooks = ModelHooks & GgufHooks;
+
 /**
- * @param name a folder, or `owner/name[@revision]`
- * @throws PrmError where it is neither, or cannot be had; CancelledError
+ * @param name a folder, a GGUF file, or `owner/name[@revision]`
+ * @throws PrmError where it is none of these, or cannot be had; CancelledError
  */
-export async function resolveModel(name: string, hooks: ModelHooks): Promise<ResolvedModel> {
+export async function resolveModel(name: string, hooks: ResolveHooks): Promise<ResolvedModel> {
   const local = await statsOf(name);
   if (local?.isDirectory()) return { folder: path.resolve(name), name, notes: [] };
+  if (local !== undefined && GGUF.test(name)) {
+    const { ggufFolder } = await import('../gguf/ggufFolder.ts');
+    const folder = await ggufFolder(name, hooks);
+    return { folder, name, notes: [`${name} is used as it was converted to float16 in ${folder}.`] };
+  }
   if (local !== undefined) {
     throw new PrmError({
       where: name,
       what: 'this is a file, and a model is a folder',
-      remedy: 'Give the folder that holds config.json, tokenizer.json and the safetensors files.',
+      remedy:
+        'Give the folder that holds config.json, tokenizer.json and the safetensors files, or a .gguf file.',
     });
   }
   const asked = readModelName(name);
