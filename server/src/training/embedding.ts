@@ -23,14 +23,13 @@ export function gatherEmbeddings(
 }
 
 /**
- * Sums the gradients of all positions of a token into the token's row.
+ * Adds the gradients of all positions of a token to the token's row.
  * @param rows [n, size]
  * @param ids [n]
- * @param table written, [vocabulary, size]; rows of absent tokens become 0
+ * @param table added to, [vocabulary, size]
  */
 export function scatterGradients(rows: Float32Array, ids: Int32Array, table: Float32Array): void {
   const size = rows.length / ids.length;
-  table.fill(0);
   for (let row = 0; row < ids.length; row++) {
     const from = row * size;
     const to = ids[row] * size;

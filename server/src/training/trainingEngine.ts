@@ -1,58 +1,71 @@
-// Trains a decoder: one ONNX graph computes loss and gradients, TypeScript loops update the parameters.
+// Trains a decoder: one ONNX graph computes loss and gradients of a batch, a store holds and updates what is trained.
 import type { Device } from '../../../protocol/src/engine.ts';
-import { elementCount } from '../graph/shape.ts';
 import type { DecoderConfig } from '../models/backbones/config.ts';
 import { evaluationGraph, gradientName, TENSOR, trainingGraph } from '../models/backbones/graphs.ts';
-import {
-  EMBEDDING,
-  initialParameters,
-  parameterSpecs,
-  type ParameterSpec,
-} from '../models/backbones/parameters.ts';
+import { trainedSpecs, type TrainingMethod } from '../models/backbones/method.ts';
+import { EMBEDDING } from '../models/backbones/parameters.ts';
+import { initialTrained } from '../models/backbones/trained.ts';
+import type { Weights } from '../models/backbones/weight.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
-import { graphTarget, type ChosenDevice } from '../models/devices/device.ts';
-import { createSession, type Session } from '../models/runtime.ts';
-import { PrmError } from '../support/errors.ts';
-import { adamW, clippingScale, globalNorm } from './adamw.ts';
-import { gatherEmbeddings, scatterGradients } from './embedding.ts';
+import { graphTarget, keepsTensors, type ChosenDevice, type DeviceChoice } from '../models/devices/device.ts';
+import { isOutOfMemory, OutOfMemoryError } from '../models/memoryError.ts';
+import { createSession, type Feeds, type Session, type Tensors } from '../models/runtime.ts';
+import { messageOf, PrmError } from '../support/errors.ts';
+import { clippingScale } from './adamw.ts';
+import { DeviceStore } from './deviceStore.ts';
+import { dropoutSeed } from './dropoutSeed.ts';
+import { EmbeddingStore } from './embeddingStore.ts';
+import { HostStore } from './hostStore.ts';
 import { availableMemory } from './memoryNeed.ts';
+import { tensorOf, type NamedTensors, type StatePart, type TensorStore } from './tensorStore.ts';
 import type { TokenBatch } from './tokenBatch.ts';
 
-export type TrainingEngineOptions = {
+export interface TrainingEngineOptions {
   config: DecoderConfig;
   device: Device;
   /** CPU threads; left out: as many as the machine has. */
   threads?: number;
-} & ({ seed: number } | { parameters: ReadonlyMap<string, Float32Array> });
+  method: TrainingMethod;
+  /** The whole backbone: what the method trains starts from it, the rest is read from it in every run. */
+  weights: Weights;
+  /** Of new adapters and of dropout. */
+  seed: number;
+  /** Compute activations a second time instead of keeping them: a third slower, in far less memory. */
+  recompute?: boolean;
+}
 
-interface UpdateOptions {
+export interface UpdateOptions {
   learningRate: number;
-  /** Decoupled weight decay, per step: parameters that decay shrink by learningRate * weightDecay. */
+  /** Decoupled weight decay, per step: tensors that decay shrink by learningRate * weightDecay. */
   weightDecay: number;
   /** Gradients are scaled down so that their global norm is at most this. */
   maxGradientNorm: number;
 }
 
-interface ForwardResult {
+export interface ForwardResult {
   /** Weighted mean cross-entropy over the scored positions, nats. */
   loss: number;
-  /** [batch * length, 2], every position; class 1 = correct. Valid until the next call. */
+  /** [batch * length, 2], every position; class 1 = correct. */
   logits: Float32Array;
 }
 
-interface StepResult extends ForwardResult {
+export interface StepResult {
+  /** Weighted mean cross-entropy over the scored positions of all batches, nats. */
+  loss: number;
+  /** For each batch [batch * length, 2]: every position, before the update; class 1 = correct. */
+  logits: readonly Float32Array[];
   /** Global norm of the gradient before clipping. */
   gradientNorm: number;
 }
 
-/** What AdamW carries from step to step, beside the parameters. */
+/** What AdamW carries from step to step, beside the trained tensors. */
 export interface OptimizerState {
   /** Updates made so far. */
   step: number;
   /** First moments, by parameter name. */
-  first: ReadonlyMap<string, Float32Array>;
+  first: NamedTensors;
   /** Second moments, by parameter name. */
-  second: ReadonlyMap<string, Float32Array>;
+  second: NamedTensors;
 }
 
 export interface TrainingEngine {
@@ -60,120 +73,147 @@ export interface TrainingEngine {
   readonly device: ChosenDevice;
   /** Why other devices were not taken, one sentence each. */
   readonly deviceNotes: readonly string[];
-  /** The live parameters, by Hugging Face name; updated in place by `trainStep`. */
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-  /** Loss and logits without an update. */
+  /** Loss and logits without an update, and without dropout. */
   forward(batch: TokenBatch): Promise<ForwardResult>;
   /**
-   * One AdamW update on one batch.
-   * @throws PrmError where loss or gradient is not finite; the parameters stay as they were.
+   * One AdamW update on all the batches together: the loss is the weighted mean over all their scored positions, as if
+   * they were one batch.
+   * @throws PrmError where loss or gradient is not finite, or memory runs out; all tensors stay as they were
    */
-  trainStep(batch: TokenBatch, options: UpdateOptions): Promise<StepResult>;
-  /** The live optimiser state (not a copy). With the parameters it makes an exact resume. */
-  optimizerState(): OptimizerState;
-  /** Takes over parameters and optimiser state, copied; names and sizes must be this model's. */
-  loadState(state: { parameters: ReadonlyMap<string, Float32Array>; optimizer: OptimizerState }): void;
-  /** Releases the native sessions. */
+  trainStep(batches: readonly TokenBatch[], options: UpdateOptions): Promise<StepResult>;
+  /**
+   * The trained tensors, by Hugging Face name. Read them before the next step: on the CPU they are the live arrays, on
+   * other devices copies.
+   */
+  parameters(): Promise<NamedTensors>;
+  /** The optimiser's state, as `parameters`. With them it makes an exact resume. */
+  optimizerState(): Promise<OptimizerState>;
+  /**
+   * Takes over trained tensors and optimiser state, copied.
+   * @throws PrmError where a name or size is not this model's; nothing is taken over then
+   */
+  loadState(state: { parameters: NamedTensors; optimizer: OptimizerState }): Promise<void>;
+  /** Releases the native sessions and the device's memory. */
   dispose(): Promise<void>;
 }
 
 /**
  * Makes an engine. Graphs are built on first use, one for each (batch, length) of a batch, and kept.
- * @throws PrmError where the device cannot be used, or parameters are missing or of another size
+ * @throws PrmError where the device cannot be used, or weights are missing or of another size
  */
 export async function createTrainingEngine(options: TrainingEngineOptions): Promise<TrainingEngine> {
-  const { device, notes } = await chooseDevice(options.device);
-  const start =
-    'parameters' in options ? options.parameters : initialParameters(options.config, options.seed);
-  return new OnnxTrainingEngine(options.config, device, notes, options.threads, start);
+  const { config, method, weights, seed } = options;
+  const choice = await chooseDevice(options.device);
+  const engine = new OnnxTrainingEngine(options, choice);
+  try {
+    await engine.start(await initialTrained(config, method, weights, seed));
+  } catch (error) {
+    await engine.dispose();
+    throw isOutOfMemory(error) ? engine.outOfMemory('at the start', error) : error;
+  }
+  return engine;
 }
 
-/** A parameter with its gradient and moments. */
-interface TrainedTensor {
-  spec: ParameterSpec;
-  values: Float32Array;
-  gradient: Float32Array;
-  first: Float32Array;
-  second: Float32Array;
-  decay: boolean;
-}
-
-/** What runs of one (batch, length) read and write; allocated once. */
+/** What runs of one (batch, length) read; allocated once. */
 interface Bucket {
-  /** [N, hidden] */
+  /** [N, hidden], and the gradient; only where the embedding is trained. */
   embeddings: Float32Array;
   embeddingGradient: Float32Array;
   signs: Float32Array;
   weights: Float32Array;
-  logits: Float32Array;
-  loss: Float32Array;
   evaluation?: Session;
   training?: Session;
 }
 
 class OnnxTrainingEngine implements TrainingEngine {
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-  private readonly tensors: readonly TrainedTensor[];
+  readonly device: ChosenDevice;
+  readonly deviceNotes: readonly string[];
+  private readonly specs;
+  /** Undefined where the embedding is frozen. */
+  private readonly embedding: EmbeddingStore | undefined;
+  /** All other trained tensors. */
+  private readonly store: TensorStore;
+  private readonly stores: readonly TensorStore[];
+  private readonly frozen: Weights;
   private readonly buckets = new Map<string, Bucket>();
   private step = 0;
 
   constructor(
-    private readonly config: DecoderConfig,
-    readonly device: ChosenDevice,
-    readonly deviceNotes: readonly string[],
-    private readonly threads: number | undefined,
-    start: ReadonlyMap<string, Float32Array>,
+    private readonly options: TrainingEngineOptions,
+    { device, notes }: DeviceChoice,
   ) {
-    this.tensors = parameterSpecs(config).map((spec) => {
-      const size = elementCount(spec.dims);
-      const zeros = () => new Float32Array(size);
-      const values = zeros();
-      values.set(tensorOf(start, spec));
-      return { spec, values, gradient: zeros(), first: zeros(), second: zeros(), decay: spec.decay };
-    });
-    this.parameters = new Map(this.tensors.map(({ spec, values }) => [spec.name, values]));
+    this.device = device;
+    this.deviceNotes = notes;
+    const specs = trainedSpecs(options.config, options.method);
+    this.specs = specs;
+    const rest = specs.filter(({ name }) => name !== EMBEDDING);
+    this.store = keepsTensors(device) ? new DeviceStore(rest, device) : new HostStore(rest);
+    const embedding = specs.find(({ name }) => name === EMBEDDING);
+    this.embedding = embedding && new EmbeddingStore(embedding);
+    this.stores = this.embedding ? [this.embedding, this.store] : [this.store];
+    const trained = new Set(specs.map(({ name }) => name));
+    this.frozen = new Map([...options.weights].filter(([name]) => !trained.has(name)));
+  }
+
+  /** Puts the first values in place; moments are zero. */
+  async start(values: NamedTensors): Promise<void> {
+    await this.load('values', values);
+    const zeros = new Map([...values].map(([name, { length }]) => [name, new Float32Array(length)]));
+    await this.load('first', zeros);
+    await this.load('second', zeros);
   }
 
   async forward(batch: TokenBatch): Promise<ForwardResult> {
-    const bucket = this.fill(batch);
-    const { loss, logits } = bucket;
-    bucket.evaluation ??= await this.open(evaluationGraph, batch);
-    await bucket.evaluation.run(this.inputs(bucket), { loss, logits });
-    return { loss: loss[0], logits };
+    const work = async () => {
+      const bucket = this.fill(batch, totalWeight([batch]));
+      bucket.evaluation ??= await this.open('evaluation', batch);
+      const [loss, logits] = [new Float32Array(1), new Float32Array(2 * batch.ids.length)];
+      await bucket.evaluation.run(this.inputs(bucket, batch), { loss, logits });
+      return { loss: loss[0], logits };
+    };
+    return this.advised(work, [batch]);
   }
 
-  async trainStep(batch: TokenBatch, options: UpdateOptions): Promise<StepResult> {
-    const bucket = this.fill(batch);
-    const { loss, logits } = bucket;
-    bucket.training ??= await this.open(trainingGraph, batch);
-    await bucket.training.run(this.inputs(bucket), { loss, logits, ...this.gradientOutputs(bucket) });
-    scatterGradients(bucket.embeddingGradient, batch.ids, this.embedding.gradient);
-
-    const gradientNorm = globalNorm(this.tensors.map(({ gradient }) => gradient));
-    if (!Number.isFinite(loss[0] + gradientNorm)) throw this.diverged(loss[0], gradientNorm);
-    this.step++;
-    const gradientScale = clippingScale(gradientNorm, options.maxGradientNorm);
-    for (const tensor of this.tensors) adamW(tensor, { ...options, step: this.step, gradientScale });
-    return { loss: loss[0], logits, gradientNorm };
+  async trainStep(batches: readonly TokenBatch[], options: UpdateOptions): Promise<StepResult> {
+    return this.advised(async () => {
+      const total = totalWeight(batches);
+      let loss = 0;
+      const logits: Float32Array[] = [];
+      for (const [index, batch] of batches.entries()) {
+        const result = await this.backward(batch, total, index);
+        loss += result.loss;
+        logits.push(result.logits);
+      }
+      let squares = 0;
+      for (const store of this.stores) squares += await store.sumOfSquares();
+      const gradientNorm = Math.sqrt(squares);
+      if (!Number.isFinite(loss + gradientNorm)) throw this.diverged(loss, gradientNorm);
+      const gradientScale = clippingScale(gradientNorm, options.maxGradientNorm);
+      const { learningRate, weightDecay } = options;
+      const step = this.step + 1;
+      for (const store of this.stores) await store.update({ step, learningRate, weightDecay, gradientScale });
+      this.step = step;
+      return { loss, logits, gradientNorm };
+    }, batches);
   }
 
-  optimizerState(): OptimizerState {
-    const named = (part: 'first' | 'second') =>
-      new Map(this.tensors.map((tensor) => [tensor.spec.name, tensor[part]]));
-    return { step: this.step, first: named('first'), second: named('second') };
+  async parameters(): Promise<NamedTensors> {
+    return this.read('values');
   }
 
-  loadState(state: { parameters: ReadonlyMap<string, Float32Array>; optimizer: OptimizerState }): void {
-    for (const { spec } of this.tensors) {
-      // All are checked before any is taken over.
-      for (const source of [state.parameters, state.optimizer.first, state.optimizer.second])
-        tensorOf(source, spec);
-    }
-    for (const { spec, values, first, second } of this.tensors) {
-      values.set(tensorOf(state.parameters, spec));
-      first.set(tensorOf(state.optimizer.first, spec));
-      second.set(tensorOf(state.optimizer.second, spec));
-    }
+  async optimizerState(): Promise<OptimizerState> {
+    return { step: this.step, first: await this.read('first'), second: await this.read('second') };
+  }
+
+  async loadState(state: { parameters: NamedTensors; optimizer: OptimizerState }): Promise<void> {
+    const parts = [
+      ['values', state.parameters],
+      ['first', state.optimizer.first],
+      ['second', state.optimizer.second],
+    ] as const;
+    // All are checked before any is taken over.
+    for (const [, tensors] of parts) for (const spec of this.specs) tensorOf(tensors, spec);
+    for (const [part, tensors] of parts) await this.load(part, tensors);
     this.step = state.optimizer.step;
   }
 
@@ -183,26 +223,65 @@ class OnnxTrainingEngine implements TrainingEngine {
       await training?.release();
     }
     this.buckets.clear();
+    for (const store of this.stores) await store.dispose();
   }
 
-  /** The parameter that stays outside the graph: `parameterSpecs` lists it first. */
-  private get embedding(): TrainedTensor {
-    return this.tensors[0];
+  /** The advice that a person can follow where memory ran out. */
+  outOfMemory(where: string, cause: unknown): OutOfMemoryError {
+    const { method, recompute } = this.options;
+    const ways = [
+      'a smaller --batch_size',
+      'a shorter --max_length',
+      ...(recompute ? [] : ['--recompute']),
+      '--max_memory',
+      ...(method.kind === 'full' ? ['--method lora'] : []),
+    ];
+    return new OutOfMemoryError({
+      what: `The memory of ${this.device} ran out ${where} (${messageOf(cause).split('\n', 1)[0].replace(/\.$/, '')})`,
+      remedy: `Train with ${ways.slice(0, -1).join(', ')} or ${ways.at(-1) ?? ''}.`,
+      cause,
+    });
   }
 
-  private async open(graph: typeof trainingGraph, { batch, length }: TokenBatch): Promise<Session> {
-    const model = graph(this.config, { batch, length }, { target: graphTarget(this.device) });
-    const threads = this.threads === undefined ? {} : { threads: this.threads };
-    return (await createSession(model, { device: this.device, keepMemory: memoryIsPlentiful(), ...threads }))
-      .session;
+  /** Loss and logits of one micro-batch; its gradients are added to the step's. */
+  private async backward(batch: TokenBatch, total: number, index: number): Promise<ForwardResult> {
+    const bucket = this.fill(batch, total);
+    bucket.training ??= await this.open('training', batch);
+    const first = index === 0;
+    const [loss, logits] = [new Float32Array(1), new Float32Array(2 * batch.ids.length)];
+    const inputs = {
+      ...this.inputs(bucket, batch),
+      [TENSOR.dropoutSeed]: Int32Array.of(dropoutSeed(this.options.seed, this.step + 1, index)),
+    };
+    const outputs: Tensors = {
+      [TENSOR.loss]: loss,
+      [TENSOR.logits]: logits,
+      ...this.store.gradientTargets(first),
+      ...(this.embedding ? { [gradientName(TENSOR.embeddings)]: bucket.embeddingGradient } : {}),
+    };
+    await this.store.collect(await bucket.training.run(inputs, outputs), first);
+    this.embedding?.addGradients(bucket.embeddingGradient, batch.ids, first);
+    return { loss: loss[0], logits };
+  }
+
+  private async open(kind: 'training' | 'evaluation', { batch, length }: TokenBatch): Promise<Session> {
+    const { config, method, recompute = false, threads } = this.options;
+    const graph = kind === 'training' ? trainingGraph : evaluationGraph;
+    const target = graphTarget(this.device);
+    const model = graph(config, { batch, length }, { target, method, frozen: this.frozen, recompute });
+    const { session } = await createSession(model, {
+      device: this.device,
+      keepMemory: memoryIsPlentiful(),
+      keepOnDevice: kind === 'training' ? this.store.keepOnDevice : [],
+      ...(threads === undefined ? {} : { threads }),
+    });
+    return session;
   }
 
   /** Writes a batch into the arrays of its bucket. */
-  private fill(batch: TokenBatch): Bucket {
+  private fill(batch: TokenBatch, total: number): Bucket {
     const bucket = this.bucket(batch);
-    gatherEmbeddings(this.embedding.values, this.config.hidden_size, batch.ids, bucket.embeddings);
-    let total = 0;
-    for (const weight of batch.weights) total += weight;
+    this.embedding?.gather(batch.ids, bucket.embeddings);
     for (let row = 0; row < batch.ids.length; row++) {
       bucket.signs[row] = 2 * batch.targets[row] - 1;
       bucket.weights[row] = total === 0 ? 0 : batch.weights[row] / total;
@@ -215,35 +294,46 @@ class OnnxTrainingEngine implements TrainingEngine {
     const known = this.buckets.get(key);
     if (known) return known;
     const rows = batch * length;
-    const hidden = this.config.hidden_size;
+    const embedded = this.embedding ? rows * this.options.config.hidden_size : 0;
     const bucket: Bucket = {
-      embeddings: new Float32Array(rows * hidden),
-      embeddingGradient: new Float32Array(rows * hidden),
+      embeddings: new Float32Array(embedded),
+      embeddingGradient: new Float32Array(embedded),
       signs: new Float32Array(rows),
       weights: new Float32Array(rows),
-      logits: new Float32Array(rows * 2),
-      loss: new Float32Array(1),
     };
     this.buckets.set(key, bucket);
     return bucket;
   }
 
-  private inputs({ embeddings, signs, weights }: Bucket): Record<string, Float32Array> {
-    const inputs: Record<string, Float32Array> = {
-      [TENSOR.embeddings]: embeddings,
+  private inputs({ embeddings, signs, weights }: Bucket, { ids }: TokenBatch): Feeds {
+    return {
+      ...(this.embedding ? { [TENSOR.embeddings]: embeddings } : { [TENSOR.ids]: ids }),
       [TENSOR.signs]: signs,
       [TENSOR.weights]: weights,
+      ...this.store.feeds(),
     };
-    for (const { spec, values } of this.tensors) if (spec.name !== EMBEDDING) inputs[spec.name] = values;
-    return inputs;
   }
 
-  private gradientOutputs({ embeddingGradient }: Bucket): Record<string, Float32Array> {
-    const outputs: Record<string, Float32Array> = { [gradientName(TENSOR.embeddings)]: embeddingGradient };
-    for (const { spec, gradient } of this.tensors) {
-      if (spec.name !== EMBEDDING) outputs[gradientName(spec.name)] = gradient;
+  private async read(part: StatePart): Promise<NamedTensors> {
+    const tensors = new Map<string, Float32Array>();
+    for (const store of this.stores)
+      for (const [name, values] of await store.read(part)) tensors.set(name, values);
+    return tensors;
+  }
+
+  private async load(part: StatePart, tensors: NamedTensors): Promise<void> {
+    for (const store of this.stores) await store.load(part, tensors);
+  }
+
+  /** Does the work of a step; memory that runs out is told with what would need less. */
+  private async advised<T>(work: () => Promise<T>, batches: readonly TokenBatch[]): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      const shapes = [...new Set(batches.map(({ batch, length }) => `${batch} x ${length}`))].join(', ');
+      throw this.outOfMemory(`in step ${this.step + 1}, with batches of ${shapes} tokens`, error);
     }
-    return outputs;
   }
 
   private diverged(loss: number, gradientNorm: number): PrmError {
@@ -252,6 +342,12 @@ class OnnxTrainingEngine implements TrainingEngine {
       remedy: 'Train again with a lower learning rate.',
     });
   }
+}
+
+function totalWeight(batches: readonly TokenBatch[]): number {
+  let total = 0;
+  for (const { weights } of batches) for (const weight of weights) total += weight;
+  return total;
 }
 
 /** What this process may hold before further training sessions give their memory back after each run, in bytes. */
@@ -265,16 +361,4 @@ const KEPT_MEMORY_SHARE = 0.25;
  */
 function memoryIsPlentiful(): boolean {
   return process.memoryUsage.rss() < Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * availableMemory());
-}
-
-/** A tensor of a state, checked against the model. */
-function tensorOf(tensors: ReadonlyMap<string, Float32Array>, { name, dims }: ParameterSpec): Float32Array {
-  const tensor = tensors.get(name);
-  if (tensor?.length === elementCount(dims)) return tensor;
-  throw new PrmError({
-    what: tensor
-      ? `The tensor ${name} has ${tensor.length} elements instead of ${elementCount(dims)}`
-      : `The tensor ${name} is missing`,
-    remedy: 'The tensors and config.json must come from the same model.',
-  });
 }

@@ -17,9 +17,9 @@ describe('token embeddings', () => {
     expect(gather).toThrow(`Token id ${id} is not in the vocabulary.`);
   });
 
-  it('take the sum of their positions’ gradients, and 0 where a token does not occur', () => {
+  it('take the sum of their positions’ gradients beside what they have', () => {
     const table = new Float32Array(6).fill(7);
     scatterGradients(Float32Array.of(1, 2, 3, 4, 10, 20, 100, 200), ids, table);
-    expect([...table]).toEqual([3, 4, 0, 0, 111, 222]);
+    expect([...table]).toEqual([10, 11, 7, 7, 118, 229]);
   });
 });

@@ -1,7 +1,11 @@
-// The training engine: it learns, to the bit the same every time, resumes exactly, and stops where numbers break.
+// The training engine, on every device of this machine: it learns, to the bit the same every time, resumes exactly, takes
+// several batches as one, and stops where numbers break.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DecoderConfig } from '../../../server/src/models/backbones/config.ts';
+import { HEAD, trainedSpecs, type TrainingMethod } from '../../../server/src/models/backbones/method.ts';
 import { initialParameters, parameterSpecs } from '../../../server/src/models/backbones/parameters.ts';
+import type { Weights } from '../../../server/src/models/backbones/weight.ts';
+import type { ChosenDevice } from '../../../server/src/models/devices/device.ts';
 import { MINI_CONFIG } from '../../../server/src/models/families/mini.ts';
 import { PrmError } from '../../../server/src/support/errors.ts';
 import { seededRandom } from '../../../server/src/support/random.ts';
@@ -11,6 +15,7 @@ import {
   type TrainingEngine,
   type TrainingEngineOptions,
 } from '../../../server/src/training/trainingEngine.ts';
+import { triedDevices } from '../../support/devices.ts';
 import { relativeError } from '../graph/runGraph.ts';
 
 const config: DecoderConfig = {
@@ -25,9 +30,39 @@ const config: DecoderConfig = {
 };
 const update = { learningRate: 3e-3, weightDecay: 0.01, maxGradientNorm: 1 };
 
+const FULL: TrainingMethod = { kind: 'full' };
+const LORA: TrainingMethod = {
+  kind: 'lora',
+  rank: 4,
+  alpha: 8,
+  dropout: 0,
+  targets: ['q_proj', 'v_proj', 'down_proj'],
+};
+const METHODS: readonly TrainingMethod[] = [FULL, LORA, { kind: 'head' }];
+
+/** Held weights of a new model. */
+function weightsOf(model: DecoderConfig, seed = 1, changed: Record<string, Float32Array> = {}): Weights {
+  const values = initialParameters(model, seed);
+  return new Map(
+    parameterSpecs(model).map(({ name, dims }) => [
+      name,
+      { dims, values: changed[name] ?? values.get(name) ?? new Float32Array() },
+    ]),
+  );
+}
+
 const engines: TrainingEngine[] = [];
 async function engineOf(options: Partial<TrainingEngineOptions> = {}): Promise<TrainingEngine> {
-  const engine = await createTrainingEngine({ config, device: 'cpu', threads: 1, seed: 1, ...options });
+  const model = options.config ?? config;
+  const engine = await createTrainingEngine({
+    config: model,
+    device: 'cpu',
+    threads: 1,
+    method: FULL,
+    weights: weightsOf(model),
+    seed: 1,
+    ...options,
+  });
   engines.push(engine);
   return engine;
 }
@@ -49,16 +84,82 @@ function lookBackBatch(seed: number, batch = 8, length = 16, vocabulary = config
   };
 }
 
-const copyOf = (parameters: ReadonlyMap<string, Float32Array>) =>
-  new Map([...parameters].map(([name, values]) => [name, values.slice()]));
+const copyOf = (tensors: ReadonlyMap<string, Float32Array>) =>
+  new Map([...tensors].map(([name, values]) => [name, values.slice()]));
 
-describe('TrainingEngine', () => {
+/** All that a resume needs, as it is now. */
+async function stateOf(engine: TrainingEngine) {
+  const { step, first, second } = await engine.optimizerState();
+  return {
+    parameters: copyOf(await engine.parameters()),
+    optimizer: { step, first: copyOf(first), second: copyOf(second) },
+  };
+}
+
+/** Rows of a batch as batches of their own. */
+function parts({ batch, length, ids, targets, weights }: TokenBatch, sizes: readonly number[]): TokenBatch[] {
+  let row = 0;
+  return sizes.map((size) => {
+    const range = [row * length, (row += size) * length] as const;
+    expect(row).toBeLessThanOrEqual(batch);
+    return {
+      batch: size,
+      length,
+      ids: ids.slice(...range),
+      targets: targets.slice(...range),
+      weights: weights.slice(...range),
+    };
+  });
+}
+
+/** The same paths with more padding, which holds other tokens. */
+function padded(short: TokenBatch, length: number): TokenBatch {
+  const rows = short.batch * length;
+  const long: TokenBatch = {
+    batch: short.batch,
+    length,
+    ids: new Int32Array(rows).fill(5),
+    targets: new Float32Array(rows).fill(1),
+    weights: new Float32Array(rows),
+  };
+  for (let path = 0; path < short.batch; path++) {
+    const part = [path * short.length, (path + 1) * short.length] as const;
+    long.ids.set(short.ids.subarray(...part), path * length);
+    long.targets.set(short.targets.subarray(...part), path * length);
+    long.weights.set(short.weights.subarray(...part), path * length);
+  }
+  return long;
+}
+
+/** The relative difference of two states' values, the largest over all tensors. */
+function difference(
+  actual: ReadonlyMap<string, Float32Array>,
+  expected: ReadonlyMap<string, Float32Array>,
+): number {
+  expect([...actual.keys()]).toEqual([...expected.keys()]);
+  return Math.max(...[...expected].map(([name, values]) => relativeError(actual.get(name) ?? [], values)));
+}
+
+for (const report of await triedDevices()) {
+  const { device } = report;
+  if (report.works) {
+    describe(`TrainingEngine on ${device}`, { timeout: 120_000 }, () => {
+      engineTests(device);
+    });
+  } else {
+    it.skip(`TrainingEngine on ${device}, which is absent: ${report.reason}`);
+  }
+}
+
+function engineTests(device: ChosenDevice) {
+  const here = (options: Partial<TrainingEngineOptions> = {}) => engineOf({ device, ...options });
+
   it('learns what can be known only by looking back', async () => {
-    const engine = await engineOf();
+    const engine = await here();
     const unseen = lookBackBatch(1_000);
     const before = await engine.forward(unseen);
     expect(before.loss).toBeCloseTo(Math.log(2), 1);
-    for (let step = 0; step < 300; step++) await engine.trainStep(lookBackBatch(step), update);
+    for (let step = 0; step < 300; step++) await engine.trainStep([lookBackBatch(step)], update);
     const { loss, logits } = await engine.forward(unseen);
     expect(loss).toBeLessThan(0.1);
     const right = [...unseen.weights.keys()].filter(
@@ -68,54 +169,158 @@ describe('TrainingEngine', () => {
     expect(right).toHaveLength(32);
   });
 
-  it('computes in training what it computes without', async () => {
-    const engine = await engineOf();
+  it.each(METHODS)('$kind: computes in training what it computes without', async (method) => {
+    const engine = await here({ method });
     const batch = lookBackBatch(1);
     const { loss, logits } = await engine.forward(batch);
-    const kept = { loss, logits: logits.slice() };
-    const step = await engine.trainStep(batch, update);
-    expect(step.loss).toBe(kept.loss);
-    expect(step.logits).toEqual(kept.logits);
+    const step = await engine.trainStep([batch], update);
+    expect(step.loss).toBeCloseTo(loss, 6);
+    expect(relativeError(step.logits[0], logits)).toBeLessThan(1e-5);
+  });
+
+  it.each(METHODS)('$kind: trains its own tensors, lowers the loss, and moves no other', async (method) => {
+    const weights = weightsOf(config);
+    const before = [...weights.values()].map((weight) =>
+      'values' in weight ? weight.values.slice() : weight,
+    );
+    const engine = await here({ method, weights });
+    const start = copyOf(await engine.parameters());
+    expect([...start.keys()]).toEqual(trainedSpecs(config, method).map(({ name }) => name));
+    const batch = lookBackBatch(1);
+    const { loss } = await engine.forward(batch);
+    for (let step = 0; step < 20; step++) await engine.trainStep([batch], update);
+    expect((await engine.forward(batch)).loss).toBeLessThan(loss);
+    for (const [name, values] of await engine.parameters()) expect(values, name).not.toEqual(start.get(name));
+    expect([...weights.values()].map((weight) => ('values' in weight ? weight.values : weight))).toEqual(
+      before,
+    );
   });
 
   it('takes the weighted mean over scored positions, whatever lies in the padding', async () => {
-    const engine = await engineOf();
+    const engine = await here();
     const short = lookBackBatch(1, 2, 8);
-    const padded: TokenBatch = {
-      batch: 2,
-      length: 12,
-      ids: new Int32Array(24).fill(5),
-      targets: new Float32Array(24).fill(1),
-      weights: new Float32Array(24),
-    };
-    for (let path = 0; path < 2; path++) {
-      const part = [path * 8, path * 8 + 8] as const;
-      padded.ids.set(short.ids.subarray(...part), path * 12);
-      padded.targets.set(short.targets.subarray(...part), path * 12);
-      padded.weights.set(
-        short.weights.subarray(...part).map((weight) => weight * 3),
-        path * 12,
-      );
-    }
+    const long = padded(short, 12);
+    const heavier = { ...long, weights: long.weights.map((weight) => weight * 3) };
     const expected = (await engine.forward(short)).loss;
-    expect((await engine.forward(padded)).loss).toBeCloseTo(expected, 5);
+    expect((await engine.forward(heavier)).loss).toBeCloseTo(expected, 5);
   });
 
+  it.each(METHODS)(
+    '$kind: takes 8 paths at once as 4 and 4, and as 5 and 3 of other lengths',
+    async (method) => {
+      const batch = lookBackBatch(1);
+      batch.weights.set([2, 0.5], 3); // Other weights in each part: a mean of means would differ.
+      const [three] = parts(batch, [3]);
+      const five = parts(batch, [3, 5])[1];
+      const ways = [[batch], parts(batch, [4, 4]), [padded(five, 24), three]];
+      const states: Awaited<ReturnType<typeof stateOf>>[] = [];
+      const results: { loss: number; gradientNorm: number }[] = [];
+      for (const batches of ways) {
+        const engine = await here({ method });
+        results.push(await engine.trainStep(batches, { ...update, maxGradientNorm: 1e9 }));
+        states.push(await stateOf(engine));
+      }
+      for (const [index, { loss, gradientNorm }] of results.entries()) {
+        expect(Math.abs(loss - results[0].loss)).toBeLessThan(1e-6);
+        expect(Math.abs(gradientNorm - results[0].gradientNorm)).toBeLessThan(1e-5);
+        // After one step the first moments are the gradients, times 0.1.
+        expect(difference(states[index].optimizer.first, states[0].optimizer.first)).toBeLessThan(2e-5);
+      }
+    },
+  );
+
+  it('learns a probability from soft targets', async () => {
+    const engine = await here();
+    const batch = lookBackBatch(1);
+    batch.targets.fill(0.3);
+    for (let step = 0; step < 60; step++) await engine.trainStep([batch], update);
+    const { loss, logits } = await engine.forward(batch);
+    // The entropy of 0.3 is the least that the loss can be.
+    expect(loss).toBeCloseTo(-0.3 * Math.log(0.3) - 0.7 * Math.log(0.7), 3);
+    const logOdds = logits[2 * 3 + 1] - logits[2 * 3];
+    expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(0.3, 1);
+  });
+
+  it.each(METHODS)('$kind: goes on from a saved state to the bit', async (method) => {
+    const straight = await here({ method });
+    const accumulated = (step: number) => [lookBackBatch(step), lookBackBatch(step + 100, 4)];
+    for (let step = 0; step < 6; step++) await straight.trainStep(accumulated(step), update);
+
+    const stopped = await here({ method });
+    for (let step = 0; step < 3; step++) await stopped.trainStep(accumulated(step), update);
+    const saved = await stateOf(stopped);
+    await stopped.trainStep(accumulated(99), update); // The copy is no part of it any more.
+
+    const resumed = await here({ method, weights: weightsOf(config, 1), seed: 2 });
+    await resumed.loadState(saved);
+    for (let step = 3; step < 6; step++) await resumed.trainStep(accumulated(step), update);
+    expect(await stateOf(resumed)).toEqual(await stateOf(straight));
+  });
+
+  it('limits the gradient norm, and reports it as it was', async () => {
+    const [free, clipped] = [await here(), await here()];
+    const batch = lookBackBatch(1);
+    const { gradientNorm } = await free.trainStep([batch], { ...update, maxGradientNorm: 1e9 });
+    const limited = await clipped.trainStep([batch], { ...update, maxGradientNorm: gradientNorm / 4 });
+    expect(limited.gradientNorm).toBe(gradientNorm);
+    const { first } = await clipped.optimizerState();
+    const times4 = new Map([...first].map(([name, moment]) => [name, moment.map((value) => value * 4)]));
+    expect(difference(times4, (await free.optimizerState()).first)).toBeLessThan(1e-5);
+  });
+
+  it('does not move where nothing is scored, but for weight decay', async () => {
+    const engine = await here();
+    const before = await stateOf(engine);
+    const batch = { ...lookBackBatch(1), weights: new Float32Array(128) };
+    const { loss } = await engine.trainStep([batch], { ...update, weightDecay: 0 });
+    expect(loss).toBe(0);
+    expect(await engine.parameters()).toEqual(before.parameters);
+  });
+
+  it('stops at a loss that is not finite, with everything as it was', async () => {
+    const head = initialParameters(config, 1).get(HEAD) ?? new Float32Array();
+    const engine = await here({ weights: weightsOf(config, 1, { [HEAD]: head.fill(3e38) }) });
+    const before = await stateOf(engine);
+    const failure = await engine
+      .trainStep([lookBackBatch(1), lookBackBatch(2)], update)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PrmError);
+    expect(String(failure)).toMatch(
+      /diverged at step 1: the loss is \S+ and the gradient norm \S+\. .*lower learning rate/,
+    );
+    expect(await stateOf(engine)).toEqual(before);
+  });
+
+  it('says which tensor of a state does not fit, and takes over nothing', async () => {
+    const engine = await here();
+    const before = await stateOf(engine);
+    const { parameters, optimizer } = await stateOf(await here({ weights: weightsOf(config, 5) }));
+    const wrong = new Map(optimizer.second).set(HEAD, new Float32Array(3));
+    await expect(
+      engine.loadState({ parameters, optimizer: { ...optimizer, second: wrong } }),
+    ).rejects.toThrow('The tensor score.weight has 3 elements instead of 64.');
+    parameters.delete('model.norm.weight');
+    await expect(engine.loadState({ parameters, optimizer })).rejects.toThrow(
+      'The tensor model.norm.weight is missing.',
+    );
+    expect(await stateOf(engine)).toEqual(before);
+  });
+}
+
+describe('TrainingEngine', () => {
   it(
     'gives the same gradients to the bit at full size, with two threads, run after run',
     { timeout: 60_000 },
     async () => {
       const batch = lookBackBatch(7, 4, 64, MINI_CONFIG.vocab_size);
-      const parameters = initialParameters(MINI_CONFIG, 1);
-      const engine = await engineOf({ config: MINI_CONFIG, threads: 2, parameters });
-      const { first, second } = engine.optimizerState();
-      const start = { parameters, optimizer: { step: 0, first: copyOf(first), second: copyOf(second) } };
+      const engine = await engineOf({ config: MINI_CONFIG, threads: 2 });
+      const start = await stateOf(engine);
       const outcomes: ReadonlyMap<string, Float32Array>[] = [];
       for (let repetition = 0; repetition < 4; repetition++) {
-        engine.loadState(start);
-        await engine.trainStep(batch, update);
+        await engine.loadState(start);
+        await engine.trainStep([batch], update);
         // After one step the first moments are the clipped gradients, times 0.1.
-        outcomes.push(copyOf(engine.optimizerState().first));
+        outcomes.push(copyOf((await engine.optimizerState()).first));
       }
       for (const { name } of parameterSpecs(MINI_CONFIG)) {
         const bytes = outcomes.map(
@@ -132,78 +337,4 @@ describe('TrainingEngine', () => {
       }
     },
   );
-
-  it('goes on from a saved state to the bit', async () => {
-    const straight = await engineOf();
-    for (let step = 0; step < 6; step++) await straight.trainStep(lookBackBatch(step), update);
-
-    const stopped = await engineOf();
-    for (let step = 0; step < 3; step++) await stopped.trainStep(lookBackBatch(step), update);
-    const { step, first, second } = stopped.optimizerState();
-    const saved = {
-      parameters: copyOf(stopped.parameters),
-      optimizer: { step, first: copyOf(first), second: copyOf(second) },
-    };
-    await stopped.trainStep(lookBackBatch(99), update); // The copy is no part of it any more.
-
-    const resumed = await engineOf({ seed: 2 });
-    resumed.loadState(saved);
-    for (let step = 3; step < 6; step++) await resumed.trainStep(lookBackBatch(step), update);
-    expect(resumed.parameters).toEqual(straight.parameters);
-    expect(resumed.optimizerState()).toEqual(straight.optimizerState());
-  });
-
-  it('limits the gradient norm, and reports it as it was', async () => {
-    const [free, clipped] = [await engineOf(), await engineOf()];
-    const batch = lookBackBatch(1);
-    const { gradientNorm } = await free.trainStep(batch, { ...update, maxGradientNorm: 1e9 });
-    const limited = await clipped.trainStep(batch, { ...update, maxGradientNorm: gradientNorm / 4 });
-    expect(limited.gradientNorm).toBe(gradientNorm);
-    for (const [name, moment] of free.optimizerState().first) {
-      const quarter = clipped.optimizerState().first.get(name) ?? new Float32Array();
-      expect(
-        relativeError(
-          quarter.map((value) => value * 4),
-          moment,
-        ),
-        name,
-      ).toBeLessThan(1e-5);
-    }
-  });
-
-  it('does not move where nothing is scored, but for weight decay', async () => {
-    const engine = await engineOf();
-    const before = copyOf(engine.parameters);
-    const batch = { ...lookBackBatch(1), weights: new Float32Array(128) };
-    const { loss } = await engine.trainStep(batch, { ...update, weightDecay: 0 });
-    expect(loss).toBe(0);
-    expect(engine.parameters).toEqual(before);
-  });
-
-  it('stops at a loss that is not finite, with the parameters as they were', async () => {
-    const parameters = initialParameters(config, 1);
-    parameters.get('score.weight')?.fill(3e38);
-    const engine = await engineOf({ parameters });
-    const failure = await engine.trainStep(lookBackBatch(1), update).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(PrmError);
-    expect(String(failure)).toMatch(/diverged at step 1.*lower learning rate/);
-    expect(engine.parameters).toEqual(parameters);
-    expect(engine.optimizerState().step).toBe(0);
-  });
-
-  it('says which tensor of a state does not fit, and takes over nothing', async () => {
-    const engine = await engineOf();
-    const before = copyOf(engine.parameters);
-    const { step, first, second } = engine.optimizerState();
-    const parameters = initialParameters(config, 5);
-    const wrong = new Map(second).set('score.weight', new Float32Array(3));
-    expect(() => engine.loadState({ parameters, optimizer: { step, first, second: wrong } })).toThrow(
-      'The tensor score.weight has 3 elements instead of 64.',
-    );
-    parameters.delete('model.norm.weight');
-    expect(() => engine.loadState({ parameters, optimizer: { step, first, second } })).toThrow(
-      'The tensor model.norm.weight is missing.',
-    );
-    expect(engine.parameters).toEqual(before);
-  });
 });

@@ -34,15 +34,15 @@ export async function choiceAmong(
 ): Promise<DeviceChoice> {
   const known = (wanted: ChosenDevice) => reports.find(({ device }) => device === wanted);
   const cpu = known('cpu');
-  const cpuMilliseconds = cpu?.works ? cpu.milliseconds : Infinity;
+  const cpuRate = cpu?.works ? cpu.gigaflops : 0;
   const notes: string[] = [];
   for (const device of ACCELERATORS) {
     const report = known(device) ?? (await probe(device));
-    if (report.works && report.milliseconds < cpuMilliseconds) return { device, notes };
+    if (report.works && report.gigaflops > cpuRate) return { device, notes };
     notes.push(
       `${device}: ${
         report.works
-          ? `slower than the CPU (${report.milliseconds.toFixed(1)} ms against ${cpuMilliseconds.toFixed(1)} ms for a matrix product)`
+          ? `slower than the CPU (matrix products at ${report.gigaflops.toFixed(1)} GFLOP/s against ${cpuRate.toFixed(1)})`
           : report.reason
       }.`,
     );

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { messageOf, PrmError } from '../../support/errors.ts';
 import { adapterName } from './adapter.ts';
 import type { ChosenDevice } from './device.ts';
-import { PROBE_SIZE, probeAnswerSchema, type ProbeAnswer } from './probeAnswer.ts';
+import { probeAnswerSchema, type ProbeAnswer } from './probeAnswer.ts';
 import { probeProgram } from './probeProgram.ts';
 
 /** What became of a trial. */
@@ -12,7 +12,17 @@ export type DeviceReport = {
   device: ChosenDevice;
   /** What the device is called, where the system says so. */
   adapter: string | undefined;
-} & ({ works: true; milliseconds: number; gigaflops: number } | { works: false; reason: string });
+} & (WorkingDevice | { works: false; reason: string });
+
+interface WorkingDevice {
+  works: true;
+  /** Of a product of two square matrices, the transfer of its numbers included. */
+  milliseconds: number;
+  /** Their rows and columns. */
+  size: number;
+  /** A multiplication and an addition for each of size³ pairs of numbers. */
+  gigaflops: number;
+}
 
 /** How the program that tries a device is started. */
 export interface ProbeProgram {
@@ -25,9 +35,6 @@ export interface ProbeProgram {
 /** Compiling the first shaders takes a driver seconds; a device that takes longer than this is of no use. */
 const PATIENCE = 30_000;
 
-/** Operations of the product: a multiplication and an addition for each of size³ pairs. */
-const OPERATIONS = 2 * PROBE_SIZE ** 3;
-
 /**
  * Tries a device in a process of its own, some tenths of a second long.
  * @throws PrmError where the program that tries it is missing
@@ -39,8 +46,9 @@ export async function probeDevice(
   const answer = await ask(device, program);
   const adapter = await adapterName(device);
   if ('failure' in answer) return { device, adapter, works: false, reason: plainReason(answer.failure) };
-  const { milliseconds } = answer;
-  return { device, adapter, works: true, milliseconds, gigaflops: OPERATIONS / milliseconds / 1e6 };
+  const { milliseconds, size } = answer;
+  const gigaflops = (2 * size ** 3) / milliseconds / 1e6;
+  return { device, adapter, works: true, milliseconds, size, gigaflops };
 }
 
 function ask(device: ChosenDevice, program: ProbeProgram): Promise<ProbeAnswer> {
