@@ -235,11 +235,27 @@ export interface TraceView {
     /** 1-based; null where no step is incorrect. */
     firstError: number | null;
     labels: Record<StepLabel, number>;
+    /** What `prm generate corrupt` did to the solution. */
+    change?: ChangeView;
   };
   fault?: RowFault;
   /** The row as indented JSON, at most 200,000 characters; the source line where it is not JSON. */
   json: string;
   jsonCut?: true;
+}
+
+/** A single error that was put into a correct solution. */
+export interface ChangeView {
+  /** Name of the kind of error. */
+  strategy: string;
+  /** 1-based number of the wrong step. */
+  step: number;
+  /** Whether the error is carried through the later steps. */
+  consistent: boolean;
+  /** The step that was changed or dropped; missing where one was added. */
+  before?: string;
+  /** What stands in its place, or was added; missing where a step was dropped. */
+  after?: string;
 }
 
 export const DATASET_TRACE: RequestName<DatasetTraceParams, TraceView> = { method: 'prm/datasetTrace' };

@@ -129,6 +129,22 @@ describe('a row as a trace', () => {
     await page.locator('#trace-step-4').getByText('(empty step)').waitFor();
   });
 
+  it('says what was changed in a corrupted solution, before and after, and goes there', async () => {
+    const trace = EVERY_LABEL.trace;
+    if (trace === undefined) throw new Error('The sample has no trace.');
+    const change = { strategy: 'flip-number', step: 2, consistent: true };
+    const texts = { before: 'Half of it is 11/2=5.5.', after: 'Half of <b>it</b> is 11/2=6.' };
+    const { page } = await show(
+      model({ ...EVERY_LABEL, trace: { ...trace, change: { ...change, ...texts } } }),
+    );
+    const group = page.getByRole('group', { name: 'What was changed' });
+    expect(await group.innerText()).toContain('flip-number');
+    expect(await group.innerText()).toContain('carried through the later steps');
+    expect(await group.locator('dd').allInnerTexts()).toEqual([texts.before, texts.after]);
+    await group.getByRole('button', { name: 'step 2' }).click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('trace-step-2');
+  });
+
   it('shows a soft label as a bar with its number', async () => {
     const { page } = await show(model(EVERY_LABEL));
     const meter = page.getByRole('meter', { name: 'Soft label of step 2' });

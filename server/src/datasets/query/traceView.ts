@@ -1,7 +1,13 @@
 // One row as a trace: a slice of its steps with labels and the verdicts of their equations, and the row as JSON.
-import type { EquationMark, StepLabel, TraceStepView, TraceView } from '../../../../protocol/src/datasets.ts';
+import type {
+  ChangeView,
+  EquationMark,
+  StepLabel,
+  TraceStepView,
+  TraceView,
+} from '../../../../protocol/src/datasets.ts';
 import { findEquations } from '../../models/arithmetic/index.ts';
-import { isFault, type LayoutRow } from '../layouts/layout.ts';
+import { isFault, type Fields, type LayoutRow } from '../layouts/layout.ts';
 import type { SourceRow } from '../rowSource.ts';
 import type { Step, Trace } from '../trace.ts';
 import type { RowReader } from './cells.ts';
@@ -19,6 +25,7 @@ const EQUATION_CHARACTERS = 150_000;
 /** Equations shown of one step. */
 const STEP_EQUATIONS = 100;
 const EXPLANATION_CHARACTERS = 300;
+const STRATEGY_CHARACTERS = 100;
 /** An equation so near to where a text was cut may go on behind the cut. */
 const NEAR_CUT = 200;
 
@@ -50,7 +57,32 @@ export function traceViewOf(
   const layoutRow = read(fields);
   if (isFault(layoutRow)) return { ...view, fault: layoutRow };
   const trace = sliceOf(layoutRow, slice);
-  return trace === undefined ? { ...view, fault: { reason: 'no steps' } } : { ...view, trace };
+  if (trace === undefined) return { ...view, fault: { reason: 'no steps' } };
+  const change = changeOf(fields);
+  return { ...view, trace: change === undefined ? trace : { ...trace, change } };
+}
+
+/** What the columns beside the trace say that `prm generate corrupt` writes; undefined where they are not its own. */
+function changeOf({
+  strategy,
+  error_step: index,
+  consistent,
+  before,
+  after,
+}: Fields): ChangeView | undefined {
+  const step = typeof index === 'bigint' ? Number(index) : index;
+  if (typeof strategy !== 'string' || typeof consistent !== 'boolean' || !isIndex(step)) return undefined;
+  return {
+    strategy: textStart(strategy, STRATEGY_CHARACTERS),
+    step: step + 1,
+    consistent,
+    ...(typeof before === 'string' ? { before: textStart(before, STEP_CHARACTERS) } : {}),
+    ...(typeof after === 'string' ? { after: textStart(after, STEP_CHARACTERS) } : {}),
+  };
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function sliceOf(row: LayoutRow, { trace = 0, firstStep = 0 }: Slice): TraceView['trace'] {

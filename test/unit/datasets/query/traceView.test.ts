@@ -39,6 +39,33 @@ function paths(count: number, steps: number): Reader {
 }
 
 describe('traceViewOf', () => {
+  const corrupted = (fields: object) =>
+    traceViewOf({ number: 1, fields: { ...row.fields, ...fields } }, 0, read).trace?.change;
+
+  it('says what was changed in a corrupted solution', () => {
+    const change = { strategy: 'flip-number', error_step: 1, consistent: true, before: 'a', after: 'b' };
+    const shown = { strategy: 'flip-number', step: 2, consistent: true, before: 'a', after: 'b' };
+    expect(corrupted(change)).toEqual(shown);
+    expect(corrupted({ ...change, error_step: 1n })).toEqual(shown);
+    expect(corrupted({ ...change, before: null })).toEqual({
+      strategy: 'flip-number',
+      step: 2,
+      consistent: true,
+      after: 'b',
+    });
+  });
+
+  it.each([
+    [
+      'a solution as it is',
+      { strategy: null, error_step: null, consistent: null, before: null, after: null },
+    ],
+    ['columns of somebody else', { strategy: 'greedy', error_step: 'none', consistent: true }],
+    ['a place that is none', { strategy: 'flip-number', error_step: -1, consistent: true }],
+  ])('says nothing of %s', (_, fields) => {
+    expect(corrupted(fields)).toBeUndefined();
+  });
+
   it('shows steps, labels, the first error and the verdicts of equations', () => {
     const view = traceViewOf(row, 4, read);
     expect(view).toMatchObject({

@@ -7,6 +7,7 @@ import { count } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
 import { scrollToStart } from '../../ui/scrollToStart.ts';
 import { traceBar } from './bar.ts';
+import { changeView } from './change.ts';
 import { FORMULA_AREA } from './formula.ts';
 import { wishOfKey } from './keys.ts';
 import type { TraceModel, TraceWish } from './model.ts';
@@ -88,7 +89,8 @@ function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, se
             </button>`
       }
     </p>
-    ${scoringView(model, go)} ${stepList(trace, model, send)}`;
+    ${trace.change === undefined ? nothing : changeView(trace.change, go)} ${scoringView(model, go)}
+    ${stepList(trace, model, send)}`;
 }
 
 function stepList(trace: NonNullable<TraceView['trace']>, model: TraceModel, send: Send): TemplateResult {
