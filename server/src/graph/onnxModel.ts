@@ -36,6 +36,13 @@ interface OnnxValue {
   readonly shape: Shape;
 }
 
+/** An input or output: a name instead of a size says that any size will do, the same one wherever the name stands. */
+interface OnnxPort {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly (number | string)[];
+}
+
 interface OnnxInitializer extends OnnxValue {
   readonly data: ElementArray | ExternalData;
 }
@@ -43,8 +50,8 @@ interface OnnxInitializer extends OnnxValue {
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxInitializer[];
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
 }
 
 const IR_VERSION = 10;
@@ -111,10 +118,16 @@ function encodeTensor({ name, type, shape, data }: OnnxInitializer): ProtobufMes
   return message.integer(14, 1); // TensorProto.data_location: EXTERNAL
 }
 
-function encodeValueInfo({ name, type, shape }: OnnxValue): ProtobufMessage {
+function encodeValueInfo({ name, type, shape }: OnnxPort): ProtobufMessage {
   const dimensions = new ProtobufMessage();
-  // TensorShapeProto.dim = 1, its Dimension.dim_value = 1
-  for (const dimension of shape) dimensions.message(1, new ProtobufMessage().integer(1, dimension));
+  for (const dimension of shape) {
+    // TensorShapeProto.dim = 1, its Dimension.dim_value = 1 or .dim_param = 2
+    const size = new ProtobufMessage();
+    dimensions.message(
+      1,
+      typeof dimension === 'string' ? size.string(2, dimension) : size.integer(1, dimension),
+    );
+  }
   // TypeProto.Tensor: elem_type = 1, shape = 2
   const tensor = new ProtobufMessage().integer(1, ONNX_DATA_TYPE[type]).message(2, dimensions);
   return new ProtobufMessage()
