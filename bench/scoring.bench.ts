@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { initialParameters } from '../server/src/models/backbones/parameters.ts';
 import { MINI_CONFIG } from '../server/src/models/families/mini.ts';
-import { writeModelFolder } from '../server/src/models/modelFolder.ts';
+import { heldWeights, writeModelFolder } from '../server/src/models/modelFolder.ts';
 import { EngineClient } from '../server/src/scoring/engineClient.ts';
 import { engineFile } from '../server/src/scoring/engineFile.ts';
 import { parseReasoning } from '../server/src/scoring/reasoningText.ts';
@@ -18,8 +18,9 @@ const client = new EngineClient({ engineFile: engineFile(), log: console.error }
 try {
   const model = path.join(folder, 'model');
   await writeModelFolder(model, {
+    kind: 'whole',
     config: MINI_CONFIG,
-    weights: initialParameters(MINI_CONFIG, 1),
+    weights: heldWeights(MINI_CONFIG, initialParameters(MINI_CONFIG, 1)),
     tokenizerFile: assetPath('mini/tokenizer.json'),
     description: {
       name: 'mini',

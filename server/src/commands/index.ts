@@ -1,6 +1,7 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
 import type { Command } from './command.ts';
 import { exportCommand } from './export.ts';
+import { exportModelCommand } from './exportModel.ts';
 import { formatCommand } from './format.ts';
 import { generateCommand } from './generate.ts';
 import { inspectCommand } from './inspect.ts';
@@ -14,4 +15,5 @@ export const COMMANDS: readonly Command[] = [
   generateCommand,
   trainCommand,
   scoreCommand,
+  exportModelCommand,
 ];

@@ -110,8 +110,11 @@ export function prmJson({ description, weights, base }: PrmRecord): string {
   return jsonText(contents);
 }
 
-/** The text of `config.json`: the decoder's shape, and what transformers wants to know to load it. */
-export function configJson(config: DecoderConfig): string {
+/**
+ * The text of `config.json`: the decoder's shape, and what transformers wants to know to load it.
+ * @param dtype element type of the weights, as torch names it
+ */
+export function configJson(config: DecoderConfig, dtype = 'float32'): string {
   return jsonText({
     architectures: [transformersClass(config)],
     attention_bias: false,
@@ -121,7 +124,7 @@ export function configJson(config: DecoderConfig): string {
     num_labels: 2,
     id2label: { 0: 'incorrect', 1: 'correct' },
     label2id: { incorrect: 0, correct: 1 },
-    torch_dtype: 'float32',
+    torch_dtype: dtype,
   });
 }
 

@@ -114,14 +114,19 @@ async function writeShard(
   try {
     // Tensors with wider elements come first, so that each starts at a multiple of its element's size.
     const order = tensors.toSorted((a, b) => ELEMENT_BYTES[b.type] - ELEMENT_BYTES[a.type]);
-    const head = headerOf(order);
-    let size = await write(handle, head, hash);
+    let size = 0;
+    const append = async (bytes: Uint8Array) => {
+      hash.update(bytes);
+      await writeBytes(handle, bytes);
+      size += bytes.length;
+    };
+    await append(headerOf(order));
     for (const tensor of order) {
       const bytes = await tensor.bytes();
       if (bytes.length !== byteLengthOf(tensor)) {
         throw new RangeError(`${tensor.name}: ${bytes.length} bytes instead of ${byteLengthOf(tensor)}.`);
       }
-      size += await write(handle, bytes, hash);
+      await append(bytes);
       onBytes(bytes.length);
     }
     await handle.sync();
@@ -150,11 +155,16 @@ function headerOf(tensors: readonly TensorSource[]): Uint8Array {
 /** Most bytes that one write call may move (a 32-bit length inside Node). */
 const CALL_BYTES = 2 ** 30;
 
-async function write(handle: FileHandle, bytes: Uint8Array, hash: Hash): Promise<number> {
-  hash.update(bytes);
+/** Writes all of the bytes. @param position in the file; left out: behind what was written last */
+export async function writeBytes(handle: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(CALL_BYTES, bytes.length - done));
+    const place = position === undefined ? null : position + done;
+    const { bytesWritten } = await handle.write(
+      bytes,
+      done,
+      Math.min(CALL_BYTES, bytes.length - done),
+      place,
+    );
     done += bytesWritten;
   }
-  return bytes.length;
 }
