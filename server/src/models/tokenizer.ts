@@ -54,7 +54,11 @@ export function loadTokenizer(file: string): Tokenizer {
   let library: HuggingFaceTokenizer;
   try {
     library = new HuggingFaceTokenizer(
-      { ...content, added_tokens: content.added_tokens.filter((token) => !special.has(token.content)) },
+      {
+        ...content,
+        pre_tokenizer: withAllDigits(content.pre_tokenizer),
+        added_tokens: content.added_tokens.filter((token) => !special.has(token.content)),
+      },
       {},
     );
     library.encode('1 + 1 = 2', { add_special_tokens: false });
@@ -75,6 +79,27 @@ export function loadTokenizer(file: string): Tokenizer {
     encode: (text) => (text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids),
     idOf: (token) => ids.get(token),
   };
+}
+
+const digitsSchema = z.object({ type: z.literal('Digits'), individual_digits: z.boolean().default(false) });
+const pretokenizersSchema = z.looseObject({
+  type: z.literal('Sequence'),
+  pretokenizers: z.array(z.unknown()),
+});
+
+/**
+ * The library cuts only the digits 0 to 9, the native one every numeric character (½, ², ٣): the same step, written as a
+ * pattern.
+ */
+function withAllDigits(preTokenizer: unknown): unknown {
+  const digits = digitsSchema.safeParse(preTokenizer).data;
+  if (digits !== undefined) {
+    const pattern = { Regex: digits.individual_digits ? '\\p{N}' : '\\p{N}+' };
+    return { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+  }
+  const sequence = pretokenizersSchema.safeParse(preTokenizer).data;
+  if (sequence === undefined) return preTokenizer;
+  return { ...sequence, pretokenizers: sequence.pretokenizers.map(withAllDigits) };
 }
 
 const templateSchema = z.object({
