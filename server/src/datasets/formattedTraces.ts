@@ -98,7 +98,10 @@ export class ExampleJoiner {
 }
 
 /** Puts the example into the path where their steps agree and its place is still without a label. */
-function accept({ steps }: Trace, { reasoning_path: path, step_index: index, label }: Example): boolean {
+function accept(
+  { steps }: Trace,
+  { reasoning_path: path, step_index: index, label, soft }: Example,
+): boolean {
   if (index < steps.length && steps[index]?.label !== 'unlabelled') return false;
   const shared = Math.min(steps.length, path.length);
   for (let position = shared - 1; position >= 0; position--) {
@@ -107,6 +110,7 @@ function accept({ steps }: Trace, { reasoning_path: path, step_index: index, lab
   for (const text of path.slice(shared)) steps.push({ text, label: 'unlabelled' });
   const step: Step | undefined = steps[index];
   if (step !== undefined) step.label = label === 1 ? 'correct' : 'incorrect';
+  if (step !== undefined && soft != null) step.soft = soft;
   return true;
 }
 
@@ -145,6 +149,9 @@ function brokenField(value: unknown): keyof Example | undefined {
   if (path.at(-1) !== step) return 'reasoning_path';
   const label = plainNumber(example.label);
   if (label !== 0 && label !== 1) return 'label';
+  const { soft } = example;
+  // Parquet has null where a row has none.
+  if (soft != null && !(typeof soft === 'number' && soft >= 0 && soft <= 1)) return 'soft';
   const index = plainNumber(example.step_index);
   if (index !== previous.length) return 'step_index';
   const total = plainNumber(example.total_steps);

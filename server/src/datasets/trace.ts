@@ -31,6 +31,8 @@ export interface Example {
   /** Up to and including this step. */
   reasoning_path: string[];
   label: 0 | 1;
+  /** The share or probability that the dataset gives for the step, 0 to 1, where it gives one; tables have null elsewhere. */
+  soft?: number | null;
   /** 0-based. */
   step_index: number;
   /** Steps of this path. */

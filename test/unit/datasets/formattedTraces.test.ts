@@ -80,6 +80,33 @@ describe('readTraces', () => {
     expect(await tracesOf(list.flatMap(examplesOf))).toEqual(list);
   });
 
+  it('keeps the share of a step that has one, and refuses what is none', async () => {
+    const [first, second] = examplesOf({
+      problem: 'P',
+      steps: [
+        { text: 'a', label: 'correct' },
+        { text: 'b', label: 'incorrect' },
+      ],
+    });
+    expect(
+      await tracesOf([
+        { ...first, soft: 0.75 },
+        { ...second, soft: null },
+      ]),
+    ).toEqual([
+      {
+        problem: 'P',
+        steps: [
+          { text: 'a', label: 'correct', soft: 0.75 },
+          { text: 'b', label: 'incorrect' },
+        ],
+      },
+    ]);
+    await expect(tracesOf([{ ...first, soft: 1.5 }])).rejects.toThrow(
+      '`soft` is missing or of the wrong kind',
+    );
+  });
+
   it('takes only line feeds for the ends of lines: JSON holds the other separators as they are', async () => {
     const steps = ['a\u2028b', 'c\u2029d'].map((text) => ({ text, label: 'correct' as const }));
     const list: Trace[] = [{ problem: 'p\u2028q', steps }];

@@ -1,9 +1,9 @@
 // Writes step examples as JSONL bytes: the contract of `prm format`, the same bytes as JSON.stringify of an Example.
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Trace } from '../trace.ts';
+import type { Step, Trace } from '../trace.ts';
 
 const CHUNK_BYTES = 1 << 20;
-/** `"label":1,"step_index":N,"total_steps":N` and its line end, with the longest numbers. */
+/** `"label":1,"soft":S,"step_index":N,"total_steps":N` and its line end, with the longest numbers. */
 const TAIL_BYTES = 128;
 
 const STEP = Buffer.from(',"step":');
@@ -26,6 +26,8 @@ export class ExampleWriter {
   private headEnd = 0;
   /** What stands behind the contract's fields in each example of the path. */
   private more = '';
+  /** The path's steps, for their shares. */
+  private steps: readonly Step[] = [];
   private starts: number[] = [];
   private ends: number[] = [];
 
@@ -42,6 +44,7 @@ export class ExampleWriter {
    */
   begin({ problem, steps }: Trace, more = ''): void {
     this.more = more;
+    this.steps = steps;
     const head = `{"problem":${JSON.stringify(problem)}`;
     const texts = steps.map(({ text }) => JSON.stringify(text));
     // At most 3 bytes of UTF-8 for a UTF-16 unit, and a comma for each step.
@@ -99,7 +102,9 @@ export class ExampleWriter {
     if (index > 0) at += block.copy(chunk, at, headEnd, this.ends[index - 1]);
     at += PATH.copy(chunk, at);
     at += block.copy(chunk, at, headEnd, end);
-    const tail = `],"label":${correct ? 1 : 0},"step_index":${index},"total_steps":${this.ends.length}`;
+    const share = this.steps[index]?.soft;
+    const soft = share === undefined ? '' : `,"soft":${share}`;
+    const tail = `],"label":${correct ? 1 : 0}${soft},"step_index":${index},"total_steps":${this.ends.length}`;
     at += chunk.write(tail, at, 'latin1');
     if (this.more !== '') at += chunk.write(this.more, at);
     chunk[at++] = 0x7d;

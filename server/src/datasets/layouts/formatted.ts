@@ -17,7 +17,8 @@ const COLUMNS = [
 export const formatted: Layout = {
   name: 'formatted',
   title: 'formatted step examples',
-  columns: COLUMNS,
+  columns: [...COLUMNS, 'soft'],
+  optional: ['soft'],
   recognise(fields) {
     if (!COLUMNS.every((name) => fields[name] != null) || !Array.isArray(fields.reasoning_path))
       return undefined;
@@ -31,14 +32,18 @@ export const formatted: Layout = {
         problem,
         reasoning_path: path,
         label,
+        soft,
       } = fields as {
         problem: string;
         reasoning_path: string[];
         label: unknown;
+        soft?: number | null;
       };
       const last = path.length - 1;
       const steps = path.map((text, index): Step => {
-        return { text, label: index < last ? 'unlabelled' : Number(label) === 1 ? 'correct' : 'incorrect' };
+        if (index < last) return { text, label: 'unlabelled' };
+        const read: Step = { text, label: Number(label) === 1 ? 'correct' : 'incorrect' };
+        return soft == null ? read : { ...read, soft };
       });
       return { problem, traces: [{ problem, steps }] };
     }),

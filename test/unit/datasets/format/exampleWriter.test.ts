@@ -23,7 +23,14 @@ const traces = fc.array(
   fc.record({
     problem: texts,
     steps: fc.array(
-      fc.record({ text: texts, label: fc.constantFrom('correct' as const, 'incorrect' as const) }),
+      fc.record(
+        {
+          text: texts,
+          label: fc.constantFrom('correct' as const, 'incorrect' as const),
+          soft: fc.double({ min: 0, max: 1, noNaN: true }),
+        },
+        { requiredKeys: ['text', 'label'] },
+      ),
       {
         minLength: 1,
         maxLength: 8,
@@ -35,12 +42,13 @@ const traces = fc.array(
 
 function examplesOf({ problem, steps }: Trace): Example[] {
   const all = steps.map(({ text }) => text);
-  return steps.map(({ text, label }, index) => ({
+  return steps.map(({ text, label, soft }, index) => ({
     problem,
     step: text,
     previous_steps: all.slice(0, index),
     reasoning_path: all.slice(0, index + 1),
     label: label === 'correct' ? 1 : 0,
+    ...(soft === undefined ? {} : { soft }),
     step_index: index,
     total_steps: all.length,
   }));
