@@ -2,60 +2,15 @@
 // two take turns, so that other work on the machine weighs on both alike; medians are printed.
 // `npm run bench format`; BENCH_DATASET takes a file of your own in place of the sample blown up to 50,916 rows, and
 // BENCH_ROUNDS the number of rounds (5).
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import esbuild from 'esbuild';
 import { ROOT } from '../scripts/lib/paths.ts';
 import { writeManyRows } from './manyRows.ts';
+import { measureProcess, median, printFigures, type Figures } from './processFigures.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-
-interface Figures {
-  wallSeconds: number;
-  cpuSeconds: number;
-  peakMegabytes: number;
-}
-
-/** Printed by the process itself when it ends: Node does not tell a parent what its child used. */
-const REPORT_USAGE =
-  'data:text/javascript,import{writeSync}from"node:fs";' +
-  'process.on("exit",()=>writeSync(3,JSON.stringify(process.resourceUsage())))';
-
-function measure(script: string, argv: string[]): Promise<Figures> {
-  const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', REPORT_USAGE, script, ...argv], {
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    });
-    let usage = '';
-    child.stdio[3]?.on('data', (text) => (usage += String(text)));
-    child.on('error', reject);
-    child.on('close', (status) => {
-      if (status !== 0) {
-        reject(new Error(`${script} ended with status ${status}`));
-        return;
-      }
-      const used = JSON.parse(usage) as NodeJS.ResourceUsage;
-      resolve({
-        wallSeconds: (performance.now() - started) / 1000,
-        cpuSeconds: (used.userCPUTime + used.systemCPUTime) / 1e6,
-        peakMegabytes: used.maxRSS / 1024,
-      });
-    });
-  });
-}
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-function print(name: string, figures: Figures[]): void {
-  const of = (key: keyof Figures) => median(figures.map((figure) => figure[key]));
-  console.log(
-    `${name.padEnd(24)} ${of('wallSeconds').toFixed(2)} s, ${of('cpuSeconds').toFixed(2)} s of processor time, ` +
-      `${of('peakMegabytes').toFixed(0)} MB at most`,
-  );
-}
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-format-'));
 try {
@@ -77,17 +32,24 @@ try {
   const cli = path.join(ROOT, 'dist/server/cli.cjs');
   const output = path.join(folder, 'formatted');
   const ours = (more: string[]) =>
-    measure(commandLine, ['format', '--dataset', dataset, '--output-dir', output, ...more]);
+    measureProcess(commandLine, ['format', '--dataset', dataset, '--output-dir', output, ...more]);
 
   const plain: Figures[] = [];
   const unbalanced: Figures[] = [];
   const balanced: Figures[] = [];
   const typed: Figures[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const one = await measure(plainLoop, [dataset, path.join(folder, 'plain.jsonl')]);
+    const one = await measureProcess(plainLoop, [dataset, path.join(folder, 'plain.jsonl')]);
     const two = await ours(['--no-balance']);
     const three = await ours([]);
-    const four = await measure(cli, ['format', '--dataset', dataset, '--output-dir', output, '--no-balance']);
+    const four = await measureProcess(cli, [
+      'format',
+      '--dataset',
+      dataset,
+      '--output-dir',
+      output,
+      '--no-balance',
+    ]);
     // The first round warms the file caches.
     if (round === 0) continue;
     plain.push(one);
@@ -97,9 +59,9 @@ try {
   }
   const written = (await stat(path.join(folder, 'plain.jsonl'))).size;
   console.log(`${dataset}, ${(written / 1e6).toFixed(0)} MB of examples; medians of ${rounds} rounds`);
-  print('plain loop', plain);
-  print('prm format --no_balance', unbalanced);
-  print('prm format', balanced);
+  printFigures('plain loop', plain);
+  printFigures('prm format --no_balance', unbalanced);
+  printFigures('prm format', balanced);
   console.log(
     `prm format --no_balance as it is typed, with its supervisor: ${median(typed.map((one) => one.wallSeconds)).toFixed(2)} s`,
   );
