@@ -14,7 +14,7 @@ import { showStatus } from './status.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const server = new Server(context);
-  const runs = new Runs(server);
+  const runs = new Runs(server, context.workspaceState);
   const places = new RunPlaces(context.workspaceState);
   const recentModels = new RecentModels(context.globalState);
   const dashboard = new Dashboard(server, places, context.extensionUri);

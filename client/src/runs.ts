@@ -11,14 +11,20 @@ interface ShownRun {
   close(): void;
 }
 
+/** Runs of the workspace whose end was not told yet: it may come while the window is closed. */
+const GOING_ON = 'prm.runsGoingOn';
+
 export class Runs {
   readonly #server: Server;
+  readonly #state: vscode.Memento;
   readonly #shown = new Map<string, ShownRun>();
   readonly #ended = new vscode.EventEmitter<RunNews>();
   readonly #listeners: vscode.Disposable;
 
-  constructor(server: Server) {
+  /** @param state of the workspace */
+  constructor(server: Server, state: vscode.Memento) {
     this.#server = server;
+    this.#state = state;
     this.#listeners = vscode.Disposable.from(
       server.onNotification(RUN_CHANGED, (news) => this.#changed(news)),
       server.onStarted(() => this.#askAgain()),
@@ -54,9 +60,9 @@ export class Runs {
     this.#ended.dispose();
   }
 
-  /** A run may have ended while no server was there to tell. */
+  /** A run may have ended while no server, or no window, was there. */
   #askAgain(): void {
-    for (const folder of this.#shown.keys()) {
+    for (const folder of new Set([...this.#shown.keys(), ...this.#goingOn()])) {
       this.#server.request(FOLLOW_RUN, { folder }).catch((error: unknown) => showFailure(error));
     }
   }
@@ -66,13 +72,25 @@ export class Runs {
     if (news.ended) {
       this.#shown.get(folder)?.close();
       this.#shown.delete(folder);
+      this.#remember(this.#goingOn().filter((each) => each !== folder));
       this.#ended.fire(news);
-      tellEnd(news).catch((error: unknown) => showFailure(error));
+      // Of a folder that was removed meanwhile there is nothing to tell.
+      if (news.run.events !== 0 || news.logFile !== null)
+        tellEnd(news).catch((error: unknown) => showFailure(error));
       return;
     }
+    if (!this.#goingOn().includes(folder)) this.#remember([...this.#goingOn(), folder]);
     const shown = this.#shown.get(folder) ?? this.#show(news);
     this.#shown.set(folder, shown);
     shown.update(news);
+  }
+
+  #goingOn(): string[] {
+    return this.#state.get<string[]>(GOING_ON, []);
+  }
+
+  #remember(folders: string[]): void {
+    this.#state.update(GOING_ON, folders).then(undefined, (error: unknown) => showFailure(error));
   }
 
   #show({ run }: RunNews): ShownRun {
