@@ -75,33 +75,32 @@ async function keep(name: string): Promise<void> {
 
 const data = inWork('data');
 const mini = ['--data', data, '--batch_size', '4', '--num_epochs', '2', '--eval_steps', '10'];
-const tiny = [
-  ...['--data', data, '--model_name', BACKBONE, '--batch_size', '4', '--num_epochs', '4'],
-  ...['--learning_rate', '2e-3', '--eval_steps', '15'],
-];
+const tiny = [...['--data', data, '--model_name', BACKBONE, '--batch_size', '4', '--eval_steps', '15']];
+const FOUR = ['--num_epochs', '4', '--learning_rate', '2e-3'];
 
 const RUNS: Record<string, () => Promise<void>> = {
   done: () => train('done', mini),
   stopped: () =>
     train('stopped', [...mini, '--seed', '7', '--learning_rate', '2e-4'], { step: 25, signal: 'SIGINT' }),
   resumed: async () => {
-    const options = [...tiny, '--method', 'full', '--lr_schedule', 'linear'];
+    const options = [...tiny, ...FOUR, '--method', 'full', '--lr_schedule', 'linear'];
     await train('resumed', options, { step: 50, signal: 'SIGKILL' });
     await train('resumed', ['--resume']);
   },
   killed: () =>
-    train('killed', [...tiny, '--method', 'lora', '--lora_rank', '4'], { step: 55, signal: 'SIGKILL' }),
+    train('killed', [...tiny, ...FOUR, '--method', 'lora', '--lora_rank', '4'], {
+      step: 55,
+      signal: 'SIGKILL',
+    }),
   failed: () =>
-    train('failed', [...tiny, '--method', 'full', '--learning_rate', '1', '--max_grad_norm', '1000000']),
+    train('failed', [
+      ...[...tiny, '--num_epochs', '4', '--method', 'full'],
+      ...['--learning_rate', '1', '--max_grad_norm', '1000000'],
+    ]),
   staged: () =>
     train('staged', [
-      ...tiny,
-      '--stages',
-      'head,lora',
-      '--num_epochs',
-      '2,3',
-      '--gradient_accumulation_steps',
-      '2',
+      ...[...tiny, '--stages', 'head,lora', '--num_epochs', '2,3', '--learning_rate', '5e-3,2e-3'],
+      ...['--gradient_accumulation_steps', '2'],
     ]),
 };
 
