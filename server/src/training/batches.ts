@@ -7,11 +7,11 @@ import type { TokenBatch } from './tokenBatch.ts';
 export interface Bucket {
   /** Tokens of every row, padding included. */
   length: number;
-  /** Paths in a full batch; the last batch of an epoch is filled up with empty rows. */
+  /** Paths in a full batch; the last batch of a step is filled up with empty rows. */
   rows: number;
 }
 
-/** Paths of one optimiser step, as indices, and the shape they fit in. */
+/** Paths that are computed at once, as indices, and the shape they fit in. */
 export interface PlannedBatch {
   bucket: Bucket;
   members: number[];
@@ -25,9 +25,17 @@ const BUCKET_COST = 2048;
 
 /**
  * Most positions squared that a batch may have: attention holds rows * length * length numbers a head and layer.
- * 16 paths of 512 tokens fit; batches of longer paths have fewer rows.
+ * 16 paths of 512 tokens fit; batches of longer paths have fewer rows, and a step more of them.
  */
 const MAX_ATTENTION_CELLS = 16 * 512 * 512;
+
+/** What is computed at once at most. */
+export interface BatchLimits {
+  /** Paths. */
+  batchSize: number;
+  /** Tokens, padding included; one path always is. Left out: as many as attention allows. */
+  maxTokens?: number | undefined;
+}
 
 /**
  * The set of buckets that computes the fewest tokens in a run, empty rows and the cost of a further bucket included.
@@ -37,7 +45,7 @@ const MAX_ATTENTION_CELLS = 16 * 512 * 512;
  */
 export function chooseBuckets(
   lengths: readonly number[],
-  { batchSize, epochs }: { batchSize: number; epochs: number },
+  { epochs, ...limits }: { epochs: number } & BatchLimits,
 ): Bucket[] {
   const counts = new Map<number, number>();
   for (const length of lengths) {
@@ -55,7 +63,7 @@ export function chooseBuckets(
     for (let begin = last; begin >= 0; begin--) {
       paths += counts.get(candidates[begin] ?? 0) ?? 0;
       // Fewer paths than rows of a full batch: no row need stay empty.
-      const rows = Math.min(rowsOf(length, batchSize), paths);
+      const rows = Math.min(rowsOf(length, limits), paths);
       const cost =
         (cheapest[begin]?.cost ?? Infinity) + Math.ceil(paths / rows) * rows * length + BUCKET_COST / epochs;
       if (cost < best.cost) best = { cost, begin, bucket: { length, rows } };
@@ -71,15 +79,48 @@ export function chooseBuckets(
   return buckets;
 }
 
-function rowsOf(length: number, batchSize: number): number {
-  return Math.max(1, Math.min(batchSize, Math.floor(MAX_ATTENTION_CELLS / length ** 2)));
+/** Paths of a length that are computed at once. */
+export function rowsOf(length: number, { batchSize, maxTokens = Infinity }: BatchLimits): number {
+  const most = Math.min(MAX_ATTENTION_CELLS / length ** 2, maxTokens / length);
+  return Math.max(1, Math.min(batchSize, Math.floor(most)));
 }
 
-/** Groups paths into batches in the order given: the evaluation's plan, and one epoch's after a shuffle. */
+/** Groups paths into batches in the order given: the evaluation's plan. */
 export function planBatches(
   order: readonly number[],
   lengths: readonly number[],
   buckets: readonly Bucket[],
+): PlannedBatch[] {
+  return grouped(order, lengths, buckets, ({ rows }) => rows);
+}
+
+/** The batches of each optimiser step, all of one bucket, so that little padding is computed. */
+export type PlannedStep = readonly PlannedBatch[];
+
+/**
+ * Groups paths into optimiser steps in the order given. How many of a step's paths are computed at once is the bucket's
+ * matter: it does not change which paths a step has.
+ * @param stepPaths paths of a step; the last step of each bucket may have fewer
+ */
+export function planSteps(
+  order: readonly number[],
+  lengths: readonly number[],
+  buckets: readonly Bucket[],
+  stepPaths: number,
+): PlannedStep[] {
+  return grouped(order, lengths, buckets, () => stepPaths).map(({ bucket, members }) =>
+    Array.from({ length: Math.ceil(members.length / bucket.rows) }, (_, part) => ({
+      bucket,
+      members: members.slice(part * bucket.rows, (part + 1) * bucket.rows),
+    })),
+  );
+}
+
+function grouped(
+  order: readonly number[],
+  lengths: readonly number[],
+  buckets: readonly Bucket[],
+  size: (bucket: Bucket) => number,
 ): PlannedBatch[] {
   const batches: PlannedBatch[] = [];
   const open = new Map<Bucket, PlannedBatch>();
@@ -94,25 +135,25 @@ export function planBatches(
       batches.push(batch);
     }
     batch.members.push(path);
-    if (batch.members.length === bucket.rows) open.delete(bucket);
+    if (batch.members.length === size(bucket)) open.delete(bucket);
   }
   return batches;
 }
 
 /**
- * All batches of one epoch, in order. Depends on nothing but its arguments, so a resumed run finds its place by
- * counting. Every epoch has the same number of batches.
+ * All optimiser steps of one epoch, in order. Depends on nothing but its arguments, so a resumed run finds its place by
+ * counting. Every epoch has the same number of steps.
  */
 export function planEpoch(
   lengths: readonly number[],
   buckets: readonly Bucket[],
-  { seed, epoch }: { seed: number; epoch: number },
-): PlannedBatch[] {
+  { stepPaths, seed, epoch }: { stepPaths: number; seed: number; epoch: number },
+): PlannedStep[] {
   // An odd multiplier spreads neighbouring seeds, so that epoch 1 of seed 1 is not epoch 0 of seed 2.
   const random = seededRandom(Math.imul(seed, 0x9e3779b1) + epoch);
   const order = random.shuffle(lengths.map((_, path) => path));
-  // Without the second shuffle the half-filled batches, and with them rare lengths, would gather at places.
-  return random.shuffle(planBatches(order, lengths, buckets));
+  // Without the second shuffle the half-filled steps, and with them rare lengths, would gather at places.
+  return random.shuffle(planSteps(order, lengths, buckets, stepPaths));
 }
 
 /** Lays paths out as the engine reads them: rows padded on the right, weight 0 wherever no labelled step is scored. */

@@ -25,12 +25,13 @@ const evaluatedSchema = z.object({ step: count, metrics: metricsSchema });
 export type Evaluated = z.infer<typeof evaluatedSchema>;
 
 const planSchema = z.object({
-  batch_size: positive,
-  gradient_accumulation_steps: positive,
+  /** Tokens that are computed at once at most; null: as many as are asked for. */
+  max_tokens: positive.nullable(),
+  /** Whether activations are computed again for the backward pass. */
   recompute: z.boolean(),
 });
 
-/** Paths computed at once, batches in an optimiser step, and whether activations are computed twice. */
+/** How a run is fitted into memory. */
 export type FittedPlan = z.infer<typeof planSchema>;
 
 const stateSchema = z.object({

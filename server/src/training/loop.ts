@@ -1,12 +1,22 @@
 // The training loop: optimiser steps, evaluations and checkpoints, through all stages, from any step on, until the end or a stop.
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
 import { stepMetrics } from '../evaluation/metrics.ts';
+import { OutOfMemoryError } from '../models/memoryError.ts';
 import { PrmError } from '../support/errors.ts';
-import { planBatches, planEpoch, tokenBatch, type Bucket, type PlannedBatch } from './batches.ts';
+import {
+  planBatches,
+  planEpoch,
+  planSteps,
+  tokenBatch,
+  type Bucket,
+  type PlannedBatch,
+  type PlannedStep,
+} from './batches.ts';
 import { pruneCheckpoints, writeCheckpoint, type Evaluated, type TrainerState } from './checkpoints.ts';
 import type { TrainingPath } from './data.ts';
 import { scoredSteps, scorePlanned } from './evaluate.ts';
 import { pruneReports, writeReport } from './evaluationReports.ts';
+import { DivergedError } from './failures.ts';
 import { RateMeter } from './rateMeter.ts';
 import { learningRateAt } from './schedule.ts';
 import type { Learned, StageEngine } from './stageEngine.ts';
@@ -17,8 +27,8 @@ export interface LoopSettings {
   /** At least one. */
   stages: readonly Stage[];
   stepsPerEpoch: number;
-  /** Batches in one optimiser step. */
-  accumulation: number;
+  /** Paths in one optimiser step. */
+  stepPaths: number;
   weightDecay: number;
   maxGradientNorm: number;
   evalSteps: number;
@@ -61,10 +71,10 @@ export interface LoopOutcome {
 export function stepsPerEpoch(
   lengths: readonly number[],
   buckets: readonly Bucket[],
-  accumulation: number,
+  stepPaths: number,
 ): number {
   const order = lengths.map((_, path) => path);
-  return Math.ceil(planBatches(order, lengths, buckets).length / accumulation);
+  return planSteps(order, lengths, buckets, stepPaths).length;
 }
 
 /** Whether a run has nothing left to do but, it may be, to write its models. */
@@ -93,7 +103,7 @@ class Loop {
   /** Tokens of each training path. */
   private readonly lengths: readonly number[];
   private readonly validationPlan: readonly PlannedBatch[];
-  private epochPlan: { epoch: number; batches: readonly PlannedBatch[] } = { epoch: -1, batches: [] };
+  private epochPlan: { epoch: number; steps: readonly PlannedStep[] } = { epoch: -1, steps: [] };
   /** Whether the newest checkpoint holds this very state. */
   private saved: boolean;
   private current: StageEngine;
@@ -162,14 +172,18 @@ class Loop {
     const { settings, train } = this.input;
     const started = performance.now();
     const { epoch } = state;
-    const planned = this.nextBatches();
+    const planned = this.nextStep();
     const batches = planned.map((batch) => tokenBatch(batch, train));
     const learningRate = learningRateAt(stage.schedule, state.step - stage.firstStep + 1);
-    const { loss, logits, gradientNorm } = await this.current.engine.trainStep(batches, {
-      learningRate,
-      weightDecay: settings.weightDecay,
-      maxGradientNorm: settings.maxGradientNorm,
-    });
+    const { loss, logits, gradientNorm } = await this.current.engine
+      .trainStep(batches, {
+        learningRate,
+        weightDecay: settings.weightDecay,
+        maxGradientNorm: settings.maxGradientNorm,
+      })
+      .catch((error: unknown) => {
+        throw this.failedStep(error, learningRate);
+      });
     const scored = planned.flatMap((batch, index) =>
       scoredSteps(batch, train, logits[index] ?? new Float32Array()),
     );
@@ -201,14 +215,24 @@ class Loop {
     });
   }
 
-  private nextBatches(): readonly PlannedBatch[] {
+  /** An engine refuses a step where memory runs out, and where a number is not finite any more. */
+  private failedStep(error: unknown, learningRate: number): unknown {
+    if (!(error instanceof PrmError) || error instanceof OutOfMemoryError) return error;
+    const step = this.state.step + 1;
+    // The engine counts the steps of its stage, people those of the run.
+    const what = error.what.replace(/at step \d+/, `at step ${step}`);
+    return new DivergedError(step, `${what} (learning rate ${learningRate})`, error);
+  }
+
+  private nextStep(): PlannedStep {
     const { epoch, batch_in_epoch: position } = this.state;
-    const { seed, accumulation } = this.input.settings;
+    const { seed, stepPaths } = this.input.settings;
     if (this.epochPlan.epoch !== epoch) {
-      this.epochPlan = { epoch, batches: planEpoch(this.lengths, this.input.buckets, { seed, epoch }) };
+      const steps = planEpoch(this.lengths, this.input.buckets, { stepPaths, seed, epoch });
+      this.epochPlan = { epoch, steps };
     }
-    const planned = this.epochPlan.batches.slice(position * accumulation, (position + 1) * accumulation);
-    if (planned.length === 0) throw new RangeError(`Epoch ${epoch} has no step ${position}.`);
+    const planned = this.epochPlan.steps[position];
+    if (planned === undefined) throw new RangeError(`Epoch ${epoch} has no step ${position}.`);
     return planned;
   }
 
@@ -235,7 +259,13 @@ class Loop {
     const metrics = stepMetrics(scored);
     if (metrics === undefined) throw new RangeError('No validation step has a label.');
     const { step } = state;
-    if (!Number.isFinite(metrics.loss)) throw diverged(step, metrics.loss);
+    // Weights that are finite may still give scores that are not.
+    if (!Number.isFinite(metrics.loss)) {
+      throw new DivergedError(
+        step,
+        `Training diverged: at step ${step} the validation loss is ${metrics.loss}`,
+      );
+    }
     this.meter.evaluated(performance.now() - started);
     const best = isBetter(metrics, state.best?.metrics);
     const report = await writeReport(input.runFolder, step, scored);
@@ -276,14 +306,6 @@ class Loop {
       bestStep: state.best?.step,
     });
   }
-}
-
-/** Weights that are finite may still give scores that are not. */
-function diverged(step: number, loss: number): PrmError {
-  return new PrmError({
-    what: `Training diverged: at step ${step} the validation loss is ${loss}`,
-    remedy: 'Train again with a lower learning rate.',
-  });
 }
 
 /** Higher accuracy wins; at the same accuracy, lower loss. */

@@ -1,4 +1,4 @@
-// What training a whole model takes at least, said before it is loaded.
+// What a method's trained numbers take at least, said before anything is loaded.
 import { totalmem } from 'node:os';
 import { PrmError } from '../support/errors.ts';
 
@@ -15,9 +15,9 @@ export function checkMemoryNeed(parameters: number, memory = availableMemory()):
   if (needed <= memory) return;
   throw new PrmError({
     what:
-      `Training all ${(parameters / 1e6).toFixed(0)} million weights needs more than ${gigabytes(needed)}, ` +
+      `Training ${(parameters / 1e6).toFixed(0)} million weights needs more than ${gigabytes(needed)}, ` +
       `and this machine has ${gigabytes(memory)}`,
-    remedy: 'Take a smaller model, or a machine with more memory.',
+    remedy: 'Train adapters (--method lora), or take a smaller model or a machine with more memory.',
   });
 }
 

@@ -1,5 +1,5 @@
 // Checks the options of a run against each other, fills in what depends on the model, and says what a resumed run may change.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PrmError } from '../support/errors.ts';
 import {
   ruleOf,

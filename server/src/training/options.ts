@@ -177,13 +177,13 @@ export const trainOptionsSchema = z.strictObject({
     }),
   batch_size: positive.max(1024).default(16).meta({
     value: 'N',
-    help: 'reasoning paths computed at once (fewer where paths are longer than 512 tokens, or memory is short)',
+    help: 'reasoning paths computed at once (in smaller parts where paths are longer than 512 tokens, or memory is short)',
     rule: 'a whole number from 1 to 1024',
     group: LEARNING,
   }),
   gradient_accumulation_steps: positive.max(65_536).default(1).meta({
     value: 'N',
-    help: 'batches in one optimiser step',
+    help: 'an optimiser step has batch_size times this many paths',
     rule: 'a whole number from 1 to 65536',
     group: LEARNING,
   }),

@@ -29,11 +29,12 @@ export function planRun(
   const lengths = train.map((item) => item.ids.length);
   const asked = stagesOf(options);
   const buckets = chooseBuckets([...lengths, ...data.validation.map((item) => item.ids.length)], {
-    batchSize: fitted.batch_size,
+    batchSize: options.batch_size,
+    maxTokens: fitted.max_tokens ?? undefined,
     epochs: asked.reduce((sum, { epochs }) => sum + epochs, 0),
   });
-  const accumulation = fitted.gradient_accumulation_steps;
-  const inEpoch = stepsPerEpoch(lengths, buckets, accumulation);
+  const stepPaths = options.batch_size * options.gradient_accumulation_steps;
+  const inEpoch = stepsPerEpoch(lengths, buckets, stepPaths);
   const stages = planStages(asked, {
     stepsPerEpoch: inEpoch,
     warmupRatio: options.warmup_ratio,
@@ -48,7 +49,7 @@ export function planRun(
       seed: options.seed,
       stages,
       stepsPerEpoch: inEpoch,
-      accumulation,
+      stepPaths,
       weightDecay: options.weight_decay,
       maxGradientNorm: options.max_grad_norm,
       evalSteps,

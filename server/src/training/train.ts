@@ -2,13 +2,16 @@
 import path from 'node:path';
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
 import { writeModelFolder } from '../models/modelFolder.ts';
+import { chooseDevice } from '../models/devices/choose.ts';
 import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
 import type { FittedPlan, TrainerState } from './checkpoints.ts';
-import { fingerprint, type PathCounts } from './data.ts';
+import { fingerprint, type PathCounts, type TrainingPath } from './data.ts';
+import { withRemains } from './failures.ts';
+import { fitRun, fitText } from './fitRun.ts';
 import { runLoop, type LoopOutcome } from './loop.ts';
 import { describeModel } from './modelDescription.ts';
 import { openRun, type Run, type TrainInternals } from './openRun.ts';
-import type { CompleteTrainOptions, TrainOptions } from './options.ts';
+import type { TrainOptions } from './options.ts';
 import { dataFolderOf, dataNotices, readRunData, type DataHooks, type RunData } from './runData.ts';
 import { BEST_MODEL, FINAL_MODEL } from './runFolder.ts';
 import { planRun } from './runPlan.ts';
@@ -82,7 +85,9 @@ export async function train(
     return outcome;
   } catch (thrown) {
     const cancelled = thrown instanceof CancelledError;
-    const error = cancelled ? new CancelledError(STOPPED_EARLY) : thrown;
+    const error = cancelled
+      ? new CancelledError(STOPPED_EARLY)
+      : await withRemains(thrown, run.folder.path, resumeCommand(run.folder.path));
     // A run that has not begun leaves no trace, so there is no log to write to.
     if (run.folder.hasBegun) {
       // The disk may be full: what went wrong first is what must be told.
@@ -123,8 +128,9 @@ async function trainIn(
       remedy: 'Put the old data back, or start anew with --overwrite.',
     });
   }
-  const fitted = checkpoint?.state.plan ?? fitRun(options);
-  const plan = planRun(options, { train: data.train.paths, validation: data.validation.paths }, fitted);
+  const paths = { train: data.train.paths, validation: data.validation.paths };
+  const fitted = checkpoint?.state.plan ?? (await fitNewRun(run, paths, notice));
+  const plan = planRun(options, paths, fitted);
   const { stages } = plan.settings;
   const totalSteps = totalStepsOf(stages);
   const state: TrainerState = checkpoint?.state ?? newState(totalSteps, fitted, dataSha256);
@@ -193,13 +199,17 @@ async function trainIn(
   return outcomeOf(outcome, folder.path, totalSteps, data);
 }
 
-/** What is asked for, as it is. */
-function fitRun(options: CompleteTrainOptions): FittedPlan {
-  return {
-    batch_size: options.batch_size,
-    gradient_accumulation_steps: options.gradient_accumulation_steps,
-    recompute: options.recompute === 'on',
-  };
+/** Says what was chosen where it is not simply what was asked for. */
+async function fitNewRun(
+  { options, model }: Run,
+  { train, validation }: Record<'train' | 'validation', readonly TrainingPath[]>,
+  notice: (message: string) => void,
+): Promise<FittedPlan> {
+  const { device } = await chooseDevice(options.device);
+  const longest = Math.max(...[...train, ...validation].map(({ ids }) => ids.length));
+  const { plan, memory } = await fitRun(options, model, { device, longest });
+  if (memory !== undefined && (plan.max_tokens !== null || plan.recompute)) notice(fitText(plan, memory));
+  return plan;
 }
 
 function newState(totalSteps: number, plan: FittedPlan, dataSha256: string): TrainerState {

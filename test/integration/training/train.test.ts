@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Example } from '../../../server/src/datasets/trace.ts';
 import { openBackbone } from '../../../server/src/models/backbones/backboneFolder.ts';
-import { readModelFolder } from '../../../server/src/models/modelFolder.ts';
+import { readWeight } from '../../../server/src/models/backbones/weight.ts';
+import { loadTrained, readModelFolder } from '../../../server/src/models/modelFolder.ts';
 import { newestCheckpoint, writeCheckpoint } from '../../../server/src/training/checkpoints.ts';
 import { readEvents } from '../../../server/src/training/events.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
@@ -83,6 +84,8 @@ describe('a run', () => {
     expect((await readdir(at('run'))).filter((name) => !name.startsWith('checkpoint-')).sort()).toEqual([
       'best_model',
       'config.json',
+      'evaluation-10.json',
+      'evaluation-5.json',
       'events.jsonl',
       'final_model',
     ]);
@@ -157,7 +160,7 @@ describe('a run', () => {
 describe('a language model from a Hugging Face folder', () => {
   const BACKBONE = fileURLToPath(new URL('../../fixtures/backbone', import.meta.url));
   const settings = (name: string, more: Partial<TrainOptions> = {}) =>
-    options(name, { model_name: BACKBONE, learning_rate: 0.003, max_length: 512, ...more });
+    options(name, { model_name: BACKBONE, method: 'full', learning_rate: 0.003, max_length: 512, ...more });
 
   it('is fine-tuned with all of its weights, and leaves a model that scores', async () => {
     const losses: number[] = [];
@@ -169,11 +172,14 @@ describe('a language model from a Hugging Face folder', () => {
     expect(outcome.state).toBe('done');
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
-    const before = await openBackbone(BACKBONE).then(({ readWeights }) => readWeights(42));
-    const { config, description, weights, tokenizer } = await readModelFolder(at('language', 'best_model'));
+    const before = await openBackbone(BACKBONE).then(({ weights }) => weights(42));
+    const after = await loadTrained(at('language', 'best_model'));
+    const { config, description, tokenizer } = await readModelFolder(at('language', 'best_model'));
     expect(config.model_type).toBe('llama');
     expect(description).toMatchObject({ family: 'trl', stepSeparator: '\n' });
-    expect([...weights].filter(([name, values]) => before.get(name)?.join() === values.join())).toEqual([]);
+    for (const [name, weight] of before) {
+      expect(after.get(name)?.join() === (await readWeight(weight)).join(), name).toBe(false);
+    }
     expect(tokenizer.beginning).toEqual([0]);
   });
 
@@ -225,12 +231,13 @@ describe('data', () => {
     expect((await readModelFolder(at('one-class-run', 'best_model'))).description.metrics?.auroc).toBeNull();
   });
 
-  it('with one class for training: says that there is nothing to learn', async () => {
+  it('with one class for training: refused, because there is nothing to tell apart', async () => {
     await writeData('all-correct', 'train', [[1, 1], [1]]);
-    const { notices } = await train('all-correct-run', { data: at('all-correct') });
-    expect(notices).toContain(
-      'Every training step is labelled correct: there is nothing to tell apart, and the model will learn to say only that.',
+    await expect(train('all-correct-run', { data: at('all-correct') })).rejects.toThrow(
+      `${at('all-correct', 'prm_train.jsonl')}: Every labelled training step is correct (3 steps): there is nothing to tell apart. ` +
+        'Take data with correct and incorrect steps; prm inspect shows what a dataset has.',
     );
+    expect(await readdir(folder)).not.toContain('all-correct-run');
   });
 
   it('longer than --max_length: cut at a step border, and counted', async () => {
@@ -340,8 +347,8 @@ describe('refusals', () => {
   });
 
   it('a model that is not known, a length that it cannot read', async () => {
-    expect(await refusal('x', { model_name: 'Qwen/Qwen3-0.6B' })).toBe(
-      'PrmError: --model_name: there is no model "Qwen/Qwen3-0.6B". Give mini, or the folder of a language model as Hugging Face stores it. Models are not fetched from the Hub in this version.',
+    expect(await refusal('x', { model_name: 'qwen3-0.6b' })).toBe(
+      'PrmError: qwen3-0.6b: there is no such folder. Did you mean Qwen/Qwen3-0.6B? Models of the Hub are named owner/name.',
     );
     expect(await refusal('x', { max_length: 4096 })).toBe(
       'PrmError: --max_length 4096 is more than model mini can read. Give at most 2048.',
@@ -428,7 +435,7 @@ describe('refusals', () => {
     parameters.set('score.weight', new Float32Array(2 * 32).fill(NaN));
     await writeCheckpoint(at('nan'), { ...good, parameters });
     await expect(trainTiny({ output_dir: at('nan'), resume: true })).rejects.toThrow(
-      /diverged at step 5.*Train again with a lower learning rate/s,
+      /Training diverged at step 5: the loss is NaN.*learning rate.*checkpoint-4 is kept\. Train again with a lower --learning_rate/s,
     );
     const { events } = await readEvents(at('nan', 'events.jsonl'));
     expect(events.at(-1)).toMatchObject({ type: 'end', state: 'failed', step: 4 });

@@ -5,6 +5,7 @@ import {
   chooseBuckets,
   planBatches,
   planEpoch,
+  planSteps,
   tokenBatch,
   type Bucket,
 } from '../../../server/src/training/batches.ts';
@@ -83,12 +84,13 @@ describe('chooseBuckets', () => {
 });
 
 describe('planEpoch', () => {
-  it('has every path once, in a bucket that it fits, and the same number of batches in every epoch', () => {
+  it('has every path once, in a bucket that it fits, and the same number of steps in every epoch', () => {
     fc.assert(
       fc.property(pathLengths, batchSizes, fc.integer(), (lengths, batchSize, seed) => {
         const buckets = chooseBuckets(lengths, { batchSize, epochs: 1 });
-        const epochs = [0, 1, 2].map((epoch) => planEpoch(lengths, buckets, { seed, epoch }));
-        for (const batches of epochs) {
+        const epochs = [0, 1, 2].map((epoch) => planEpoch(lengths, buckets, { stepPaths: 5, seed, epoch }));
+        for (const steps of epochs) {
+          const batches = steps.flat();
           const members = batches.flatMap((batch) => batch.members);
           expect(members.toSorted((a, b) => a - b)).toEqual(lengths.map((_, path) => path));
           for (const { bucket, members: inside } of batches) {
@@ -96,7 +98,7 @@ describe('planEpoch', () => {
             for (const path of inside) expect(lengths[path]).toBeLessThanOrEqual(bucket.length);
           }
         }
-        expect(new Set(epochs.map((batches) => batches.length)).size).toBe(1);
+        expect(new Set(epochs.map((steps) => steps.length)).size).toBe(1);
       }),
       { numRuns: 40 },
     );
@@ -106,11 +108,40 @@ describe('planEpoch', () => {
     const lengths = Array.from({ length: 100 }, (_, path) => 20 + path);
     const buckets = chooseBuckets(lengths, { batchSize: 4, epochs: 1 });
     const plan = (seed: number, epoch: number) =>
-      JSON.stringify(planEpoch(lengths, buckets, { seed, epoch }));
+      JSON.stringify(planEpoch(lengths, buckets, { stepPaths: 4, seed, epoch }));
     expect(plan(1, 0)).toBe(plan(1, 0));
     expect(plan(1, 1)).not.toBe(plan(1, 0));
     expect(plan(2, 0)).not.toBe(plan(1, 0));
     expect(plan(2, 0)).not.toBe(plan(1, 1));
+  });
+});
+
+describe('planSteps', () => {
+  it('gives a step the same paths however many of them are computed at once', () => {
+    fc.assert(
+      fc.property(
+        pathLengths,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        (lengths, stepPaths, rows) => {
+          const order = lengths.map((_, path) => path);
+          const plan = (inBatch: number) =>
+            planSteps(order, lengths, [{ length: 4096, rows: inBatch }], stepPaths).map((step) =>
+              step.flatMap(({ members }) => members),
+            );
+          expect(plan(rows)).toEqual(plan(stepPaths));
+          expect(plan(rows).every((members) => members.length <= stepPaths)).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('computes no more tokens at once than it may', () => {
+    const lengths = [600, 600, 300, 300, 300, 100];
+    for (const { length, rows } of chooseBuckets(lengths, { batchSize: 16, epochs: 1, maxTokens: 700 })) {
+      expect(rows * length).toBeLessThanOrEqual(700);
+    }
   });
 });
 

@@ -7,7 +7,7 @@ describe('checkMemoryNeed', () => {
     expect(() => {
       checkMemoryNeed(8e9, 24e9);
     }).toThrow(
-      'Training all 8000 million weights needs more than 128.0 GB, and this machine has 24.0 GB. Take a smaller',
+      'Training 8000 million weights needs more than 128.0 GB, and this machine has 24.0 GB. Train adapters',
     );
   });
 
