@@ -19,7 +19,9 @@ beforeAll(async () => {
     const seed = graph.input('seed', [1], 'int32');
     const maskOf = dropoutMasks(seed, SHARE, ROWS, new Map(Object.entries(COLUMNS)));
     const outputs = Object.entries(COLUMNS).map(([name, columns]) => {
-      const ones = graph.constant(`ones ${columns}`, [ROWS, columns], () => Array(ROWS * columns).fill(1));
+      const ones = graph.constant(`ones ${columns}`, [ROWS, columns], () =>
+        new Float32Array(ROWS * columns).fill(1),
+      );
       return [name, maskOf(name).keep(ones)] as const;
     });
     return compile(graph, Object.fromEntries(outputs), threads);
