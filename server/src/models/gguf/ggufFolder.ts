@@ -24,7 +24,7 @@ const FORM = 1;
 export async function ggufFolder(file: string, hooks: GgufHooks): Promise<string> {
   const header = await readGgufHeader(file);
   const { cache } = await hubSettings(hooks.environment);
-  const name = `${path.basename(file, '.gguf')}-${await fingerprint(header)}`;
+  const name = `${path.parse(file).name}-${await fingerprint(header)}`;
   const folder = path.join(path.dirname(cache), 'prm-workbench', 'gguf', name);
   if (await exists(folder)) return folder;
   await checkFreeDisk(folder, convertedBytes(header), {

@@ -54,7 +54,8 @@ export function namedTensors(header: GgufHeader, config: DecoderConfig): NamedTe
   }
   const found = wanted.map(({ name, dims }): NamedTensor => {
     const stored = ggufName(name);
-    const tensor = file.required(`tensor ${stored}`, header.tensors.get(stored));
+    const tensor = header.tensors.get(stored);
+    if (tensor === undefined) throw file.refusal(`it lacks the tensor ${stored}`);
     if (tensor.dims.join() !== dims.join()) {
       throw file.refusal(
         `tensor ${stored} has dimensions [${tensor.dims.join(', ')}], and the metadata asks for [${dims.join(', ')}]`,

@@ -85,6 +85,10 @@ export function tokenizerOf(header: GgufHeader): { tokenizer: unknown; settings:
   const tokens = metadata.required('tokenizer.ggml.tokens', metadata.strings('tokenizer.ggml.tokens'));
   const merges = metadata.required('tokenizer.ggml.merges', metadata.strings('tokenizer.ggml.merges'));
   const types = metadata.numbers('tokenizer.ggml.token_type') ?? [];
+  const rows = header.tensors.get('token_embd.weight')?.dims[0];
+  if (rows !== undefined && tokens.length > rows) {
+    throw metadata.refusal(`its tokenizer has ${tokens.length} tokens, and its embeddings ${rows}`);
+  }
   checkMerges(tokens, merges, metadata);
   const tokenAt = (name: string) => tokens[metadata.number(`tokenizer.ggml.${name}_token_id`) ?? -1];
   const beginning =
