@@ -3,12 +3,14 @@
 // VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json (and libvulkan1 installed, or its folder in LD_LIBRARY_PATH).
 import path from 'node:path';
 import type { ChosenDevice } from '../../server/src/models/devices/device.ts';
-import { probeDevice, type DeviceReport } from '../../server/src/models/devices/probe.ts';
+import { probeDevice, type DeviceReport, type ProbeProgram } from '../../server/src/models/devices/probe.ts';
 
 /** From the sources: unit tests need no build. */
-const PROGRAM = {
+const PROGRAM: ProbeProgram = {
   file: path.resolve(import.meta.dirname, '../../server/src/models/devices/deviceProbe.ts'),
   execArgv: ['--import', 'tsx'],
+  // A software device beside other tests.
+  patience: 120_000,
 };
 
 const ALL: readonly ChosenDevice[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'];

@@ -79,7 +79,7 @@ export class Session {
       if (data !== array) (array as Float32Array).set(data as Float32Array);
     }
     return new Map(
-      this.keepOnDevice.map((name) => [name, new DeviceTensor(results[name] as onnxruntime.Tensor)]),
+      this.keepOnDevice.map((name) => [name, new DeviceTensor(results[name])]),
     );
   }
 

@@ -7,7 +7,8 @@ import { DeviceGraphs, kept } from '../models/deviceGraphs.ts';
 import type { ChosenDevice } from '../models/devices/device.ts';
 import type { DeviceTensor, Feeds } from '../models/runtime.ts';
 import { adamWFactors } from './adamw.ts';
-import { ADAMW_SCALARS, adamWGraph, squaresGraph, sumGraph } from './deviceUpdate.ts';
+import type { ADAMW_SCALARS} from './deviceUpdate.ts';
+import { adamWGraph, squaresGraph, sumGraph } from './deviceUpdate.ts';
 import {
   STATE_PARTS,
   type NamedTensors,

@@ -8,6 +8,7 @@ import { initialTrained } from '../models/backbones/trained.ts';
 import type { Weights } from '../models/backbones/weight.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
 import { graphTarget, keepsTensors, type ChosenDevice, type DeviceChoice } from '../models/devices/device.ts';
+import { announceUse, useNotice } from '../models/devices/inUse.ts';
 import { isOutOfMemory, OutOfMemoryError } from '../models/memoryError.ts';
 import { createSession, type Feeds, type Session, type Tensors } from '../models/runtime.ts';
 import { messageOf, PrmError } from '../support/errors.ts';
@@ -32,6 +33,8 @@ export interface TrainingEngineOptions {
   seed: number;
   /** Compute activations a second time instead of keeping them: a third slower, in far less memory. */
   recompute?: boolean;
+  /** Of the run, absolute: runs that use the device at the same time are told of it. Left out: nobody is. */
+  runFolder?: string;
 }
 
 export interface UpdateOptions {
@@ -71,7 +74,7 @@ export interface OptimizerState {
 export interface TrainingEngine {
   /** The device taken, never `auto`. */
   readonly device: ChosenDevice;
-  /** Why other devices were not taken, one sentence each. */
+  /** Why other devices were not taken, and who else trains on this one: a sentence or two each. */
   readonly deviceNotes: readonly string[];
   /** Loss and logits without an update, and without dropout. */
   forward(batch: TokenBatch): Promise<ForwardResult>;
@@ -104,7 +107,8 @@ export interface TrainingEngine {
 export async function createTrainingEngine(options: TrainingEngineOptions): Promise<TrainingEngine> {
   const { config, method, weights, seed } = options;
   const choice = await chooseDevice(options.device);
-  const engine = new OnnxTrainingEngine(options, choice);
+  const { notes, release } = await announced(choice, options.runFolder);
+  const engine = new OnnxTrainingEngine(options, { ...choice, notes }, release);
   try {
     await engine.start(await initialTrained(config, method, weights, seed));
   } catch (error) {
@@ -112,6 +116,19 @@ export async function createTrainingEngine(options: TrainingEngineOptions): Prom
     throw isOutOfMemory(error) ? engine.outOfMemory('at the start', error) : error;
   }
   return engine;
+}
+
+/** Tells other runs of this one, and this one's notes of them. */
+async function announced({ device, notes }: DeviceChoice, runFolder: string | undefined) {
+  if (runFolder === undefined) return { notes, release: () => Promise.resolve() };
+  try {
+    const { others, release } = await announceUse(device, runFolder);
+    return { notes: [...notes, ...others.map((other) => useNotice(device, other))], release };
+  } catch (error) {
+    // Worth a word, but no reason not to train.
+    const note = `Whether another run trains on ${device} could not be found out (${messageOf(error)}).`;
+    return { notes: [...notes, note], release: () => Promise.resolve() };
+  }
 }
 
 /** What runs of one (batch, length) read; allocated once. */
@@ -141,6 +158,7 @@ class OnnxTrainingEngine implements TrainingEngine {
   constructor(
     private readonly options: TrainingEngineOptions,
     { device, notes }: DeviceChoice,
+    private readonly releaseDevice: () => Promise<void>,
   ) {
     this.device = device;
     this.deviceNotes = notes;
@@ -224,6 +242,7 @@ class OnnxTrainingEngine implements TrainingEngine {
     }
     this.buckets.clear();
     for (const store of this.stores) await store.dispose();
+    await this.releaseDevice();
   }
 
   /** The advice that a person can follow where memory ran out. */

@@ -1,8 +1,7 @@
-// Sessions and the choice of a device.
+// Sessions.
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../server/src/graph/graph.ts';
 import * as onnx from '../../../server/src/graph/nodes.ts';
-import { chooseDevice } from '../../../server/src/models/devices/choose.ts';
 import { createSession } from '../../../server/src/models/runtime.ts';
 import { PrmError } from '../../../server/src/support/errors.ts';
 
@@ -44,18 +43,5 @@ describe('createSession', () => {
   it('says that bytes are no model', async () => {
     const create = createSession(Uint8Array.of(1, 2, 3), { device: 'cpu' });
     await expect(create).rejects.toThrow(PrmError);
-  });
-});
-
-describe('chooseDevice', () => {
-  it('ends at a device that works, and says why others were passed over', async () => {
-    const { device, notes } = await chooseDevice('auto');
-    const { session } = await createSession(doubling(), { device });
-    await session.release();
-    expect(device !== 'cpu' || notes.length > 0).toBe(true);
-  });
-
-  it('takes a wish as it is', async () => {
-    expect(await chooseDevice('webgpu')).toEqual({ device: 'webgpu', notes: [] });
   });
 });

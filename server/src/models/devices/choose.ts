@@ -12,32 +12,37 @@ let automaticChoice: Promise<DeviceChoice> | undefined;
  */
 export function chooseDevice(device: Device): Promise<DeviceChoice> {
   if (device !== 'auto') return Promise.resolve({ device, notes: [] });
-  automaticChoice ??= tryAccelerators();
+  automaticChoice ??= automaticDevice();
   return automaticChoice;
 }
 
-async function tryAccelerators(): Promise<DeviceChoice> {
+/**
+ * What `auto` takes.
+ * @param reports of devices that were tried already
+ * @param probe tries another one; called for those that the choice depends on
+ */
+export async function automaticDevice(
+  reports: readonly DeviceReport[] = [],
+  probe: (device: ChosenDevice) => Promise<DeviceReport> = probeDevice,
+): Promise<DeviceChoice> {
   if (!(await graphicsProcessorVisible())) {
     return { device: 'cpu', notes: ['No graphics processor is visible to this process.'] };
   }
-  return choiceAmong([await probeDevice('cpu')], probeDevice);
+  return fastestDevice(reports, probe);
 }
 
-/**
- * The device that `auto` takes.
- * @param reports of devices that were tried already, the CPU among them
- * @param probe tries another one, where it is not among them
- */
-export async function choiceAmong(
+/** The first accelerator that is faster than the CPU; the CPU where none is. */
+export async function fastestDevice(
   reports: readonly DeviceReport[],
   probe: (device: ChosenDevice) => Promise<DeviceReport>,
 ): Promise<DeviceChoice> {
-  const known = (wanted: ChosenDevice) => reports.find(({ device }) => device === wanted);
-  const cpu = known('cpu');
-  const cpuRate = cpu?.works ? cpu.gigaflops : 0;
+  const reportOf = async (wanted: ChosenDevice) =>
+    reports.find(({ device }) => device === wanted) ?? (await probe(wanted));
+  const cpu = await reportOf('cpu');
+  const cpuRate = cpu.works ? cpu.gigaflops : 0;
   const notes: string[] = [];
   for (const device of ACCELERATORS) {
-    const report = known(device) ?? (await probe(device));
+    const report = await reportOf(device);
     if (report.works && report.gigaflops > cpuRate) return { device, notes };
     notes.push(
       `${device}: ${
