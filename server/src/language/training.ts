@@ -16,7 +16,8 @@ import {
   type RunFolderParams,
 } from '../../../protocol/src/requests.ts';
 import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
-import { isHeldBy, LOCK_FILE } from '../training/lock.ts';
+import { isHeldBy } from '../support/lock.ts';
+import { LOCK_FILE } from '../training/lock.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { ActionableError, requireTrust } from './failures.ts';
 import type { RunBook } from './runBook.ts';
