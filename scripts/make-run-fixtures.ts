@@ -95,7 +95,7 @@ const RUNS: Record<string, () => Promise<void>> = {
   failed: () =>
     train('failed', [
       ...[...tiny, '--num_epochs', '4', '--method', 'full'],
-      ...['--learning_rate', '1', '--max_grad_norm', '1000000'],
+      ...['--learning_rate', '1', '--weight_decay', '10'],
     ]),
   staged: () =>
     train('staged', [
@@ -125,7 +125,7 @@ reads of them, without weights. The reasoning in the evaluation reports derives 
 
 - \`done\`: mini, to the end. \`stopped\`: mini, by a person, with a checkpoint. The others train a tiny random language model.
 - \`resumed\`: killed and gone on with, to the end. \`killed\`: LoRA, SIGKILL, so without a last word. \`staged\`: head first,
-  then LoRA. \`failed\`: its learning rate is so high that the loss is not finite any more.
+  then LoRA. \`failed\`: its learning rate and weight decay are so high that the loss is not finite any more.
 `,
   );
 } finally {

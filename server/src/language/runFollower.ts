@@ -45,6 +45,8 @@ export class RunFollower {
   #alive = false;
   #version = 0;
   #refreshing: Promise<void> | undefined;
+  /** The reading behind that one. */
+  #afterwards: Promise<void> | undefined;
   #contents: RunContents = { settings: {}, checkpoints: [], models: [] };
   /** Of the folder when its contents were read. */
   #contentsOf: number | undefined;
@@ -140,9 +142,16 @@ export class RunFollower {
     this.#isPartial = true;
   }
 
+  /** Reads what is there now: where a reading goes on that may have passed it by, once more after that one. */
   #refresh(): Promise<void> {
-    this.#refreshing ??= this.#readAll().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    const begin = (): Promise<void> => {
+      this.#afterwards = undefined;
+      this.#refreshing = this.#readAll().finally(() => (this.#refreshing = undefined));
+      return this.#refreshing;
+    };
+    if (this.#refreshing === undefined) return begin();
+    this.#afterwards ??= this.#refreshing.then(begin, begin);
+    return this.#afterwards;
   }
 
   async #readAll(): Promise<void> {
