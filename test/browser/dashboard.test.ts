@@ -1,193 +1,320 @@
-// The built dashboard page in a real browser, under the policy that the extension gives it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// The built dashboard page in a real browser, under the policy that the extension gives it: runs, what can be done with
+// them, and what is kept.
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pagePolicy } from '../../client/src/pagePolicy.ts';
-import type { FromDashboard, RunChart, RunSummary, ToDashboard } from '../../protocol/src/dashboard.ts';
-import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../scripts/lib/chromium.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DIST } from '../../scripts/lib/paths.ts';
+import { folderOf, madeChart, madeRun, REPORT, SETTINGS } from '../support/dashboardRuns.ts';
+import {
+  dashboardBench,
+  type DashboardBench,
+  type OpenedDashboard,
+  type OpenOptions,
+} from './dashboardPage.ts';
 
-const METRICS = {
-  steps: 100,
-  incorrect: 40,
-  loss: 0.2,
-  accuracy: 0.93,
-  balancedAccuracy: 0.92,
-  f1Incorrect: 0.91,
-  auroc: 0.97,
-  majorityAccuracy: 0.6,
-};
-
-function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
-  return {
-    folder: `/w/.prm/runs/${name}`,
-    name,
-    state: 'running',
-    step: 40,
-    totalSteps: 100,
-    epoch: 1,
-    device: 'cpu',
-    loss: 0.25,
-    accuracy: 0.9,
-    stepsPerSecond: 1.5,
-    tokensPerSecond: 3900,
-    secondsLeft: 75,
-    newest: METRICS,
-    best: METRICS,
-    bestStep: 40,
-    message: null,
-    ...more,
-  };
-}
-
-const CHART: RunChart = {
-  train: { step: [1, 2, 3], loss: [0.7, 0.5, 0.25], accuracy: [0.5, 0.7, 0.9] },
-  validation: {
-    step: [3],
-    loss: [0.2],
-    accuracy: [0.93],
-    balancedAccuracy: [0.92],
-    majorityAccuracy: [0.6],
-  },
-};
-
-let browser: Browser;
-let folder: string;
-let page: Page;
-let complaints: string[];
+let bench: DashboardBench;
+let opened: OpenedDashboard | undefined;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: await ensureChromium(console.log),
-    args: CHROMIUM_ARGUMENTS,
-  });
-  folder = mkdtempSync(path.join(tmpdir(), 'page-'));
+  bench = await dashboardBench();
 });
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
-
-beforeEach(async () => {
-  page = await browser.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.addInitScript(() => {
-    const posted: unknown[] = [];
-    Object.assign(window, {
-      posted,
-      acquireVsCodeApi: () => ({
-        postMessage: (message: unknown) => posted.push(message),
-        getState: () => undefined,
-        setState: () => undefined,
-      }),
-    });
-  });
-  const file = path.join(folder, 'page.html');
-  // `file:` stands where VS Code puts its own source.
-  writeFileSync(
-    file,
-    `<!doctype html><html lang="en"><head><title>t</title>
-    <meta http-equiv="Content-Security-Policy" content="${pagePolicy('n', 'file:')}">
-    <link rel="stylesheet" href="${pathToFileURL(path.join(DIST, 'webview/dashboard.css')).href}"></head>
-    <body><script nonce="n" src="${pathToFileURL(path.join(DIST, 'webview/dashboard.js')).href}"></script></body></html>`,
-  );
-  await page.goto(pathToFileURL(file).href);
-});
+afterAll(() => bench.close());
 afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
+  const complaints = opened?.complaints;
+  await opened?.page.close();
+  opened = undefined;
+  expect(complaints ?? []).toEqual([]);
 });
 
-async function tell(message: ToDashboard): Promise<void> {
-  await page.evaluate((data) => window.postMessage(data, '*'), message);
+async function open(options?: OpenOptions): Promise<OpenedDashboard> {
+  opened = await bench.open(options);
+  return opened;
 }
 
-function posted(): Promise<FromDashboard[]> {
-  return page.evaluate(() => (window as unknown as { posted: FromDashboard[] }).posted);
-}
+const THREE = [
+  madeRun('third'),
+  madeRun('second', {
+    state: 'done',
+    step: 1200,
+    settings: { ...SETTINGS, learning_rate: 0.001, lora_rank: 16 },
+  }),
+  madeRun('first', { state: 'failed', message: 'The loss is NaN at step 12.' }),
+];
 
-describe('the dashboard page', () => {
-  it('says that it is ready, and waits visibly', async () => {
-    expect(await posted()).toEqual([{ type: 'ready' }]);
+describe('what the page says at first', () => {
+  it('is ready, and waits visibly', async () => {
+    const { page, posted } = await open();
     await page.getByRole('status').getByText('Looking for runs').waitFor();
+    expect(await posted()).toEqual([{ type: 'ready' }]);
   });
 
   it('says what to do where there are no runs', async () => {
+    const { page, tell, violations } = await open();
     await tell({ type: 'runs', runs: [] });
     await page.getByText('No runs in this workspace yet').waitFor();
+    expect(await violations()).toEqual([]);
   });
 
-  it('selects the newest run, and shows its figures beside the majority baseline', async () => {
-    await tell({ type: 'runs', runs: [run('second'), run('first', { state: 'done' })] });
-    await page.getByRole('heading', { name: 'second' }).waitFor();
-    expect(await posted()).toContainEqual({ type: 'select', folder: '/w/.prm/runs/second' });
-    await page.getByRole('row', { name: 'Majority-class baseline 60.0 %' }).waitFor();
-    await page.getByRole('row', { name: 'Time left 1 min 15 s' }).waitFor();
-    expect(await page.getByRole('progressbar').getAttribute('max')).toBe('100');
-  });
-
-  it('draws both charts, and says in words what they show', async () => {
-    await tell({ type: 'runs', runs: [run('second')] });
-    await tell({ type: 'chart', folder: '/w/.prm/runs/second', chart: CHART });
-    await page
-      .getByRole('img', { name: /Loss .* 3 points. Newest: training 0.250, validation 0.200/ })
-      .waitFor();
-    await page.getByRole('img', { name: /Accuracy.*majority baseline 0.600/ }).waitFor();
-    const drawn = await page.locator('prm-line-chart canvas').evaluateAll((canvases) =>
-      (canvases as HTMLCanvasElement[]).map((canvas) => {
-        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
-        return data?.some((value) => value !== 0) ?? false;
-      }),
-    );
-    expect(drawn).toEqual([true, true]);
-  });
-
-  it('posts what its buttons say, and offers only what the run can do', async () => {
-    await tell({ type: 'runs', runs: [run('going', { best: null }), run('over', { state: 'done' })] });
-    await page.getByRole('button', { name: 'Stop with a checkpoint' }).click();
-    expect(await page.getByRole('button', { name: 'Use this model' }).count()).toBe(0);
-    await page.getByRole('button', { name: /over/ }).click();
-    await page.getByRole('button', { name: 'Use this model' }).click();
-    expect(await page.getByRole('button', { name: 'Stop with a checkpoint' }).count()).toBe(0);
-    expect((await posted()).slice(-3)).toEqual([
-      { type: 'stop', folder: '/w/.prm/runs/going' },
-      { type: 'select', folder: '/w/.prm/runs/over' },
-      { type: 'use', folder: '/w/.prm/runs/over' },
+  it('shows the newest run and asks for its lines, at most as many points as fit', async () => {
+    const { page, tell, news } = await open();
+    await tell({ type: 'runs', runs: THREE });
+    await page.getByRole('heading', { name: 'third', exact: true }).waitFor();
+    expect(await news()).toEqual([
+      { type: 'ready' },
+      { type: 'watch', folders: [folderOf('third')], points: 600 },
     ]);
   });
 
-  it('can be worked by keyboard', async () => {
-    await tell({ type: 'runs', runs: [run('second'), run('first')] });
-    await page.getByRole('heading', { name: 'second' }).waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'first' }).waitFor();
-  });
-
-  it('shows text from a run as text', async () => {
-    const nasty = '<img src=x onerror=alert(1)>';
-    await tell({ type: 'runs', runs: [run(nasty, { state: 'failed', message: nasty })] });
-    await page.getByRole('heading', { name: nasty }).waitFor();
-    expect(await page.locator('img').count()).toBe(0);
-  });
-
-  it('says what went wrong, and recovers', async () => {
-    await tell({ type: 'runs', runs: [run('second')] });
-    await tell({ type: 'problem', message: 'The server is gone.' });
+  it('says what went wrong until it is dismissed', async () => {
+    const { page, tell } = await open();
+    await tell({ type: 'runs', runs: THREE }, { type: 'problem', message: 'The server is gone.' });
     await page.getByRole('alert').getByText('The server is gone.').waitFor();
-    await tell({ type: 'runs', runs: [run('second')] });
+    await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  it('shows text from runs as text', async () => {
+    const nasty = '<img src=x onerror=alert(1)>';
+    const { page, tell } = await open();
+    await tell(
+      {
+        type: 'runs',
+        runs: [
+          madeRun(nasty, { state: 'failed', message: nasty, settings: { [nasty]: nasty }, device: nasty }),
+        ],
+      },
+      { type: 'chart', folder: folderOf(nasty), chart: madeChart() },
+    );
+    await page.getByRole('heading', { name: nasty, exact: true }).waitFor();
+    await page.getByText('Settings', { exact: true }).click();
+    await page.getByRole('row', { name: `${nasty} ${nasty}` }).waitFor();
+    expect(await page.locator('img').count()).toBe(0);
   });
 });
 
-it('needs a bundle that carries its stylesheet', () => {
-  expect(readFileSync(path.join(DIST, 'webview/dashboard.css'), 'utf8')).toContain('.uplot');
+describe('the run that is shown', () => {
+  it('has its figures beside the majority baseline', async () => {
+    const { page, tell } = await open();
+    await tell({ type: 'runs', runs: [madeRun('going', { newestStep: 475, stage: 'lora' })] });
+    await page.getByRole('row', { name: 'Majority baseline 60.0 % 60.0 %' }).waitFor();
+    await page.getByRole('columnheader', { name: 'Newest, step 475' }).waitFor();
+    expect(await page.locator('.facts').innerText()).toContain('Time left\n8 min 0 s');
+    expect(await page.locator('.facts').innerText()).toContain('Memory\n2.3 GB');
+    const progress = page.getByRole('progressbar', { name: 'Step 480 of 1,200, epoch 1.20, stage lora' });
+    expect(await progress.getAttribute('max')).toBe('1200');
+  });
+
+  it('lists its checkpoints, the best one marked', async () => {
+    const { page, tell } = await open();
+    await tell({ type: 'runs', runs: [madeRun('going')] });
+    const items = page.locator('.checkpoints li');
+    await items.first().waitFor();
+    expect(await items.allInnerTexts()).toEqual([
+      'checkpoint-400 step 400',
+      'checkpoint-450 step 450 ★ best',
+    ]);
+  });
+
+  it.each([
+    ['running', { models: [] }, ['Stop with a checkpoint', 'Open folder']],
+    ['stalled', { models: [] }, ['Stop with a checkpoint', 'Open folder']],
+    ['stopped', {}, ['Resume', 'Use the best model', 'Evaluate…', 'Open folder']],
+    ['failed', { checkpoints: [], models: [] }, ['Open folder']],
+    [
+      'done',
+      { models: ['best_model', 'final_model'] },
+      ['Use the best model', 'Use the final model', 'Evaluate…', 'Open folder'],
+    ],
+  ] as const)('offers what a run that is %s can do', async (state, more, buttons) => {
+    const { page, tell, news } = await open();
+    await tell({ type: 'runs', runs: [madeRun('r', { state, ...structuredClone(more) } as never)] });
+    await page.getByRole('heading', { name: 'r', exact: true }).waitFor();
+    expect(await page.locator('.buttons button').allInnerTexts()).toEqual([...buttons]);
+    await news();
+    for (const button of await page.locator('.buttons button').all()) await button.click();
+    const wishes: Record<string, object> = {
+      'Stop with a checkpoint': { type: 'stop' },
+      Resume: { type: 'resume' },
+      'Use the best model': { type: 'use', model: 'best_model' },
+      'Use the final model': { type: 'use', model: 'final_model' },
+      'Evaluate…': { type: 'evaluate' },
+      'Open folder': { type: 'reveal' },
+    };
+    expect(await news()).toEqual(buttons.map((button) => ({ ...wishes[button], folder: folderOf('r') })));
+  });
+
+  it('says that a run has ended, and nothing at every step', async () => {
+    const { page, tell } = await open();
+    await tell({ type: 'runs', runs: [madeRun('going')] });
+    await page.getByRole('heading', { name: 'going' }).waitFor();
+    await tell({ type: 'runs', runs: [madeRun('going', { step: 481 })] });
+    await page.getByText('Step 481').waitFor();
+    expect(await page.locator('[role=status]').innerText()).toBe('');
+    await tell({ type: 'runs', runs: [madeRun('going', { state: 'done' })] });
+    await page.getByRole('status').getByText('going: The run is done.').waitFor();
+  });
+});
+
+describe('comparing runs', () => {
+  it('is done by mouse: click, Ctrl+click, the box, Shift', async () => {
+    const { page, tell, news } = await open();
+    await tell({ type: 'runs', runs: THREE });
+    const option = (name: string) => page.getByRole('option', { name });
+    await option('second').click();
+    await news();
+    await option('first').click({ modifiers: ['ControlOrMeta'] });
+    expect(await news()).toEqual([
+      { type: 'watch', folders: [folderOf('second'), folderOf('first')], points: 600 },
+    ]);
+    await option('third').locator('.box').click();
+    await option('first').locator('.box').click();
+    expect((await news()).at(-1)).toMatchObject({ folders: [folderOf('second'), folderOf('third')] });
+    await option('third').click();
+    await option('first').click({ modifiers: ['Shift'] });
+    expect((await news()).at(-1)).toMatchObject({
+      folders: [folderOf('third'), folderOf('second'), folderOf('first')],
+    });
+    expect(await page.getByRole('listbox').getByRole('option', { selected: true }).count()).toBe(3);
+  });
+
+  it('is done by keyboard, in one stop of the Tab key', async () => {
+    const { page, tell, news } = await open();
+    await tell({ type: 'runs', runs: THREE });
+    await page.getByRole('heading', { name: 'third', exact: true }).waitFor();
+    await news();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    expect(await news()).toMatchObject([{ folders: [folderOf('third'), folderOf('second')] }]);
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    expect(await news()).toMatchObject([{ folders: [folderOf('first')] }]);
+    await page.keyboard.press('Shift+ArrowUp');
+    expect(await news()).toMatchObject([{ folders: [folderOf('first'), folderOf('second')] }]);
+    await page.keyboard.press('Control+a');
+    await page.getByRole('status').getByText('3 runs compared.').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('.which') !== null)).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    expect((await news()).at(-1)).toMatchObject({
+      folders: [folderOf('second'), folderOf('first'), folderOf('third')],
+    });
+    await page.getByRole('heading', { name: 'second', exact: true }).waitFor();
+  });
+
+  it('marks the settings that differ, and can show only those', async () => {
+    const { page, tell } = await open({ kept: { selected: [folderOf('third'), folderOf('second')] } });
+    await tell({ type: 'runs', runs: THREE });
+    await page.getByRole('row', { name: 'learning_rate (differs) 0.0005 0.001' }).waitFor();
+    await page.getByRole('row', { name: 'lora_rank (differs) – 16' }).waitFor();
+    await page.getByRole('row', { name: 'seed 42 42' }).waitFor();
+    await page.getByRole('checkbox', { name: 'Only settings that differ' }).check();
+    await page.getByRole('row', { name: 'seed 42 42' }).waitFor({ state: 'detached' });
+    expect(await page.locator('tr.differs').count()).toBe(2);
+  });
+
+  it('has a limit, and says so', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => madeRun(`run-${index}`));
+    const { page, tell, news } = await open();
+    await tell({ type: 'runs', runs: many });
+    await page.getByRole('option', { name: 'run-0' }).click();
+    await page.getByRole('option', { name: 'run-11' }).click({ modifiers: ['Shift'] });
+    await page
+      .getByRole('status')
+      .getByText(/8 runs/)
+      .waitFor();
+    expect((await news()).at(-1)).toMatchObject({ folders: many.slice(0, 8).map(({ folder }) => folder) });
+  });
+
+  it('finds runs by a part of their names when there are many', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => madeRun(`run-${index}`));
+    const { page, tell } = await open();
+    await tell({ type: 'runs', runs: many });
+    await page.getByRole('searchbox', { name: 'Filter by name' }).fill('RUN-2');
+    await page.getByText('11 of 30 runs').waitFor();
+    expect(await page.getByRole('listbox').getByRole('option').count()).toBe(11);
+    await page.getByRole('searchbox').fill('nothing');
+    await page.getByText('No run has this in its name.').waitFor();
+    // What is shown stays.
+    await page.getByRole('heading', { name: 'run-0', exact: true }).waitFor();
+  });
+});
+
+describe('what is kept', () => {
+  it('comes back after the page was hidden', async () => {
+    const first = await open();
+    await first.tell(
+      { type: 'runs', runs: THREE },
+      { type: 'chart', folder: folderOf('third'), chart: madeChart() },
+    );
+    const { page } = first;
+    await page.getByRole('option', { name: 'second' }).click({ modifiers: ['ControlOrMeta'] });
+    await page.getByRole('combobox', { name: 'Over' }).selectOption('examples');
+    await page.getByRole('slider', { name: /Smoothing/ }).fill('0.9');
+    await page.getByRole('checkbox', { name: 'Log scale' }).check();
+    await page.getByRole('slider', { name: 'Learning rate: crosshair' }).press('+');
+    await page.getByRole('button', { name: 'Show all' }).waitFor();
+    const kept = await first.kept();
+    await page.close();
+    const again = await open({ kept });
+    await again.tell({ type: 'runs', runs: THREE });
+    await again.page.getByText('0.90').waitFor();
+    expect(await again.page.getByRole('combobox', { name: 'Over' }).inputValue()).toBe('examples');
+    expect(await again.page.getByRole('checkbox', { name: 'Log scale' }).isChecked()).toBe(true);
+    const watch = (await again.posted()).at(-1);
+    expect(watch).toMatchObject({ type: 'watch', folders: [folderOf('third'), folderOf('second')] });
+    expect(watch).toHaveProperty('range');
+  });
+
+  it('may come from an earlier version, or tell of runs that are gone', async () => {
+    const { tell, posted, page } = await open({
+      kept: {
+        selected: folderOf('second'),
+        axis: 'epochs',
+        smoothing: 7,
+        zoom: { steps: { from: 9, to: 2 } },
+      },
+    });
+    await tell({ type: 'runs', runs: THREE });
+    await page.getByRole('heading', { name: 'third', exact: true }).waitFor();
+    expect((await posted()).at(-1)).toEqual({ type: 'watch', folders: [folderOf('third')], points: 600 });
+  });
+});
+
+describe('the look of the page', () => {
+  it.each([
+    { theme: 'dark' },
+    { theme: 'light' },
+    { theme: 'high contrast' },
+    { theme: 'high contrast light' },
+    { theme: 'light', forced: true },
+    { theme: 'dark', size: { width: 300, height: 700 } },
+  ] as const)('breaks no rule of accessibility: %o', async (options) => {
+    const { page, tell, violations } = await open({
+      ...options,
+      kept: { selected: [folderOf('third'), folderOf('second')], unfolded: ['figures of loss'] },
+    });
+    await tell({ type: 'runs', runs: THREE });
+    await page.getByRole('heading', { name: 'third', exact: true }).waitFor();
+    await tell(
+      { type: 'chart', folder: folderOf('third'), chart: madeChart() },
+      { type: 'chart', folder: folderOf('second'), chart: madeChart({ seed: 99 }) },
+      { type: 'report', folder: folderOf('third'), report: REPORT },
+      { type: 'problem', message: 'The run could not be stopped.' },
+    );
+    await page.locator('.worst-step').first().click();
+    expect(await violations()).toEqual([]);
+    const beside = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect(beside, 'nothing lies beside the page').toBe(0);
+  });
+
+  it('comes with its stylesheet', () => {
+    const sheet = readFileSync(path.join(DIST, 'webview/dashboard.css'), 'utf8');
+    expect(sheet).toContain('.uplot');
+    expect(sheet).toContain('prefers-reduced-motion');
+  });
 });

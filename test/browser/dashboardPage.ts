@@ -21,13 +21,13 @@ export interface OpenedDashboard {
   page: Page;
   /** What the page complained about: errors and refusals of its policy. */
   complaints: string[];
-  tell(...messages: ToDashboard[]): Promise<void>;
-  posted(): Promise<FromDashboard[]>;
+  tell: (...messages: ToDashboard[]) => Promise<void>;
+  posted: () => Promise<FromDashboard[]>;
   /** What the page has said and not been asked about before. */
-  news(): Promise<FromDashboard[]>;
-  kept(): Promise<unknown>;
+  news: () => Promise<FromDashboard[]>;
+  kept: () => Promise<unknown>;
   /** What axe-core finds, one line each. */
-  violations(): Promise<string[]>;
+  violations: () => Promise<string[]>;
 }
 
 export interface OpenOptions {

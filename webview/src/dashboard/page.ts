@@ -132,8 +132,11 @@ export class DashboardPage {
     const [first, ...rest] = this.listed;
     const last = rest.at(-1) ?? first;
     if (first === undefined || last === undefined) return;
+    const { active } = this;
     this.#anchor = first.folder;
     this.choose(last.folder, 'to');
+    // The focus stays where it is, and the Tab key with it.
+    this.active = active;
   }
 
   /** Shows the details of one of the compared runs. */

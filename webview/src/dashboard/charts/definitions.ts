@@ -11,7 +11,7 @@ export interface ChartDefinition {
   baseline?: boolean;
   /** Values spread over powers of ten: the log scale is for these. */
   log?: boolean;
-  /** The least and the most it can be. */
+  /** Words of a value: short at a tick, exact in the read-out. */
   tick: (value: number) => string;
   value: (value: number) => string;
 }
@@ -36,7 +36,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   { key: 'auroc', title: 'AUROC', validation: 'auroc', tick: tickOf, value: (value) => value.toFixed(3) },
   { key: 'learning-rate', title: 'Learning rate', train: 'learningRate', log: true, ...measured },
   { key: 'gradient-norm', title: 'Gradient norm', train: 'gradientNorm', log: true, ...measured },
-  { key: 'tokens-per-second', title: 'Tokens a second', train: 'tokensPerSecond', log: true, ...wholeNumber },
+  { key: 'tokens-per-second', title: 'Tokens a second', train: 'tokensPerSecond', ...wholeNumber },
   { key: 'memory', title: 'Memory of the process', train: 'memoryBytes', ...size },
 ];
 

@@ -2,6 +2,9 @@
 import type { PlotLine, PlotModel } from '../../ui/plot/model.ts';
 import type { Cell } from '../files/csv.ts';
 
+/** Group of the charts that follow a run. */
+export const TRAINING = 'training';
+
 /** A line that has a name: it stands in the legend, the read-out and the table. */
 export interface NamedLine {
   name: string;

@@ -5,7 +5,7 @@ import { Plot } from '../../ui/plot/element.ts';
 import { base64OfText, csvText } from '../files/csv.ts';
 import { pngOfFigure } from '../files/png.ts';
 import type { DashboardPage } from '../page.ts';
-import { readingsAt, tableOf, type Figure, type Reading } from './figure.ts';
+import { readingsAt, tableOf, TRAINING, type Figure, type Reading } from './figure.ts';
 import { shownPlaces, wishOfPlotKey, ZOOM_KEYS, type PlotWish } from './keys.ts';
 import { swatch } from './swatch.ts';
 
@@ -16,23 +16,30 @@ export const KEYS_HELP = 'plot-keys';
 export function figureView(page: DashboardPage, figure: Figure, fileName: string): TemplateResult {
   const title = `figure-${figure.key}`;
   return html`<figure class="chart" aria-labelledby=${title}>
-    <h4 id=${title}>${figure.title}</h4>
+    <div class="chart-head">
+      <h4 id=${title}>${figure.title}</h4>
+      ${figure.nothing === undefined ? tools(page, figure, fileName) : nothing}
+    </div>
     ${
       figure.nothing === undefined
         ? html`${drawing(page, figure)}${
             figure.note === undefined ? nothing : html`<p class="note">${figure.note}</p>`
-          }${words(page, figure)}${tools(page, figure, fileName)}`
+          }${words(page, figure)}`
         : html`<p class="note nothing-drawn">${figure.nothing}</p>`
     }
   </figure>`;
 }
 
 function drawing(page: DashboardPage, figure: Figure): TemplateResult {
-  const cursor = page.cursor?.group === figure.group ? page.cursor.x : undefined;
+  // Asked again at each event: keys may come faster than frames.
+  const cursorNow = () => (page.cursor?.group === figure.group ? page.cursor.x : undefined);
+  const cursor = cursorNow();
   const readings = readingsAt(figure, cursor);
   const places = shownPlaces(figure);
   const at = cursor ?? places.at(-1) ?? 0;
   const place = cursor === undefined ? 'newest' : figure.place(cursor);
+  // The last point of an evaluation's chart is no newer than its first.
+  const valued = cursor !== undefined || figure.group === TRAINING;
   const send = (wish: PlotWish) => {
     if (wish.type === 'cursor') page.pointAt(figure.group, wish.x);
     else if (wish.type === 'zoom') page.zoomTo(wish.from, wish.to);
@@ -62,26 +69,26 @@ function drawing(page: DashboardPage, figure: Figure): TemplateResult {
         },
       }}
       @keydown=${(event: KeyboardEvent) => {
-        const wish = wishOfPlotKey(event, figure, cursor);
+        const wish = wishOfPlotKey(event, figure, cursorNow());
         if (wish === undefined) return;
         event.preventDefault();
         send(wish);
+      }}
+      @focus=${() => {
+        // What is read out must not change with every step of a run.
+        if (cursorNow() === undefined) send({ type: 'cursor', x: places.at(-1) });
       }}
       @blur=${() => {
         send({ type: 'cursor', x: undefined });
       }}
     ></prm-plot>
     <div class="read-out">
-      <span class="place">${cursor === undefined && figure.group !== 'training' ? nothing : place}</span>
+      ${valued ? html`<span class="place">${place}</span>` : nothing}
       ${readings.map(
         (reading) =>
           html`<span class="reading"
             >${swatch(reading.plot.style, reading.plot.form)}
-            ${reading.name}${
-              cursor === undefined && figure.group !== 'training'
-                ? nothing
-                : html` <strong>${reading.value ?? 'n/a'}</strong>`
-            }</span
+            ${reading.name}${valued ? html` <strong>${reading.value ?? 'n/a'}</strong>` : nothing}</span
           >`,
       )}
     </div>`;
@@ -94,7 +101,8 @@ function spoken({ name, value }: Reading): string {
 function words(page: DashboardPage, figure: Figure): TemplateResult {
   const part = `figures of ${figure.key}`;
   const open = page.kept.unfolded.includes(part);
-  return html`<p id=${`summary-${figure.key}`} class="heard">${figure.summary}</p>
+  const id = `summary-${figure.key}`;
+  return html`${open ? nothing : html`<p id=${id} class="heard">${figure.summary}</p>`}
     <details
       ?open=${open}
       @toggle=${(event: Event) => {
@@ -104,7 +112,7 @@ function words(page: DashboardPage, figure: Figure): TemplateResult {
       <summary>In words and numbers<span class="heard">: ${figure.title}</span></summary>
       ${
         open
-          ? html`<p>${figure.summary}</p>
+          ? html`<p id=${id}>${figure.summary}</p>
               ${table(figure)}`
           : nothing
       }
@@ -135,17 +143,19 @@ function table(figure: Figure): TemplateResult {
 }
 
 function tools(page: DashboardPage, figure: Figure, fileName: string): TemplateResult {
-  const button = (words: string, index: number, act: (event: Event) => void) =>
-    html`<button class="tool" tabindex=${index === 0 ? 0 : -1} @click=${act}>${words}</button>`;
+  const button = (words: string, name: string, index: number, act: (event: Event) => void) =>
+    html`<button class="tool" tabindex=${index === 0 ? 0 : -1} title=${name} aria-label=${name} @click=${act}>
+      ${words}
+    </button>`;
   return html`<div class="tools" role="toolbar" aria-label=${`Take along: ${figure.title}`} @keydown=${rove}>
-    ${button('Copy as CSV', 0, () => {
+    ${button('Copy', 'Copy as CSV', 0, () => {
       page.act({ type: 'copy', text: csvText(figure.csv()) });
     })}
-    ${button('Save CSV…', 1, () => {
+    ${button('CSV…', 'Save as CSV…', 1, () => {
       const base64 = base64OfText(csvText(figure.csv()));
       page.act({ type: 'save', name: `${fileName}-${figure.key}.csv`, mediaType: 'text/csv', base64 });
     })}
-    ${button('Save PNG…', 2, (event) => {
+    ${button('PNG…', 'Save as PNG…', 2, (event) => {
       const plot = (event.target as HTMLElement).closest('figure')?.querySelector('prm-plot');
       const base64 = plot instanceof Plot ? pngOfFigure(plot, figure) : undefined;
       if (base64 === undefined) return;

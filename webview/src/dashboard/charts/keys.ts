@@ -22,7 +22,8 @@ export function wishOfPlotKey(
   if (first === undefined || last === undefined) return undefined;
   const range = figure.plot.x.range ?? [first, last];
   if (figure.plot.zoomable === true) {
-    const wish = zoomWish(event, range, cursor ?? (range[0] + range[1]) / 2);
+    const seen = cursor !== undefined && cursor >= range[0] && cursor <= range[1];
+    const wish = zoomWish(event, range, seen ? cursor : (range[0] + range[1]) / 2);
     if (wish !== undefined) return wish;
   }
   const at = cursor === undefined ? places.length - 1 : nearest(places, cursor);
@@ -47,7 +48,7 @@ function zoomWish(
 ): PlotWish | undefined {
   const part = (factor: number): PlotWish => ({
     type: 'zoom',
-    from: around - (around - from) * factor,
+    from: Math.max(0, around - (around - from) * factor),
     to: around + (to - around) * factor,
   });
   const shift = (share: number): PlotWish => {
@@ -62,11 +63,19 @@ function zoomWish(
   return undefined;
 }
 
+/** Asked for at every move of the crosshair. */
+const placesOf = new WeakMap<Figure, number[]>();
+
 /** Every x of a named line in the shown part, ascending. */
-export function shownPlaces({ named, plot }: Figure): number[] {
-  const all = jointX(named.map((line) => line.plot));
+export function shownPlaces(figure: Figure): number[] {
+  const known = placesOf.get(figure);
+  if (known !== undefined) return known;
+  const { named, plot } = figure;
   const { range } = plot.x;
-  return range === undefined ? all : all.filter((x) => x >= range[0] && x <= range[1]);
+  const all = jointX(named.map((line) => line.plot));
+  const places = range === undefined ? all : all.filter((x) => x >= range[0] && x <= range[1]);
+  placesOf.set(figure, places);
+  return places;
 }
 
 function nearest(places: readonly number[], x: number): number {

@@ -1,11 +1,11 @@
 // The lines of the compared runs as figures: one for each chart of the table, all over the same x axis.
-import type { RunChart } from '../../../../protocol/src/dashboard.ts';
-import type { PlotLine } from '../../ui/plot/model.ts';
+import type { RunChart, TrainSeries } from '../../../../protocol/src/dashboard.ts';
+import type { LineStyle, PlotLine } from '../../ui/plot/model.ts';
 import type { Kept } from '../state.ts';
 import type { Cell } from '../files/csv.ts';
 import { AXIS_WORDS, placesOn } from './axis.ts';
 import { CHARTS, type ChartDefinition } from './definitions.ts';
-import type { Figure, NamedLine } from './figure.ts';
+import { TRAINING, type Figure, type NamedLine } from './figure.ts';
 import { smoothed } from './smoothing.ts';
 import { BASELINE_STYLE, lineStyle } from './styles.ts';
 import { summaryOf } from './words.ts';
@@ -37,7 +37,8 @@ function figureOf(
   all: number,
   settings: ChartSettings,
 ): Figure {
-  const parts = runs.flatMap((run) => linesOf(definition, run, all, settings));
+  const drawn = runs.flatMap((run) => linesOf(definition, run, all, settings));
+  const parts = definition.baseline === true ? [...baselines(runs, all, settings), ...drawn] : drawn;
   const named = parts.flatMap(({ line, name }) =>
     name === undefined ? [] : [{ name, plot: line, value: definition.value }],
   );
@@ -47,7 +48,7 @@ function figureOf(
   const figure: Figure = {
     key: definition.key,
     title: definition.title,
-    group: 'training',
+    group: TRAINING,
     summary: '',
     plot: {
       lines: parts.map(({ line }) => line),
@@ -76,51 +77,83 @@ function shownRange({ zoom, axis }: ChartSettings): [number, number] | undefined
   return zoom.x ?? (axis === 'step' ? [zoom.steps.from, zoom.steps.to] : undefined);
 }
 
-/** Lines in drawing order; those without a name only accompany another. */
+/** A line; without a name it only accompanies another. */
+interface Part {
+  line: PlotLine;
+  name?: string;
+}
+
+/** A run's lines in drawing order. */
 function linesOf(
   definition: ChartDefinition,
   { name, index, chart }: ChartedRun,
   all: number,
   settings: ChartSettings,
-): { line: PlotLine; name?: string }[] {
+): Part[] {
   if (chart === undefined) return [];
-  const lines: { line: PlotLine; name?: string }[] = [];
-  const called = (split: string) => (all === 1 ? split : `${name}, ${split}`);
   const { train: trainSeries, validation: validationSeries } = definition;
+  const both = trainSeries !== undefined && validationSeries !== undefined;
+  const called = (split: string) => (all === 1 ? split : both ? `${name}, ${split}` : name);
+  const parts: Part[] = [];
   if (trainSeries !== undefined) {
-    const { x, of } = placesOn(settings.axis, chart.train);
-    const values = chart.train.values[trainSeries];
-    const mean = of(values.mean);
-    const style = lineStyle('training', index, all);
-    const band = all <= MOST_BANDS ? bandOf(mean, of(values.min), of(values.max)) : {};
-    const points = x.length === 1;
-    if (x.length > 0 && settings.smoothing > 0) {
-      lines.push({ line: { x, y: mean, style: { ...style, dash: [], width: 1 }, faint: true, ...band } });
-      lines.push({
-        line: { x, y: smoothed(mean, settings.smoothing), style: { ...style, width: 2 }, points },
-        name: called('training, smoothed'),
-      });
-    } else if (x.length > 0)
-      lines.push({ line: { x, y: mean, style, points, ...band }, name: called('training') });
+    parts.push(
+      ...trainingLines(chart.train, trainSeries, lineStyle('training', index, all), all, settings, called),
+    );
   }
   if (validationSeries !== undefined) {
     const { x, of } = placesOn(settings.axis, chart.validation);
-    const points = x.length <= MOST_MARKS;
     const y = of(chart.validation.values[validationSeries]);
     const style = lineStyle('validation', index, all);
-    if (x.length > 0) lines.push({ line: { x, y, style, points }, name: called('validation') });
-    if (x.length > 0 && definition.baseline === true) {
-      const style =
-        all === 1
-          ? BASELINE_STYLE
-          : { ...BASELINE_STYLE, colour: lineStyle('validation', index, all).colour };
-      lines.push({
-        line: { x, y: of(chart.validation.values.majorityAccuracy), style, points: x.length === 1 },
-        name: called('majority baseline'),
-      });
-    }
+    if (x.length > 0)
+      parts.push({ line: { x, y, style, points: x.length <= MOST_MARKS }, name: called('validation') });
   }
-  return lines;
+  return parts;
+}
+
+function trainingLines(
+  group: RunChart['train'],
+  series: TrainSeries,
+  style: LineStyle,
+  all: number,
+  { axis, smoothing }: ChartSettings,
+  called: (split: string) => string,
+): Part[] {
+  const { x, of } = placesOn(axis, group);
+  if (x.length === 0) return [];
+  const values = group.values[series];
+  const mean = of(values.mean);
+  const band = all <= MOST_BANDS ? bandOf(mean, of(values.min), of(values.max)) : {};
+  const points = x.length === 1;
+  if (smoothing === 0) return [{ line: { x, y: mean, style, points, ...band }, name: called('training') }];
+  return [
+    { line: { x, y: mean, style: { ...style, dash: [], width: 1 }, faint: true, ...band } },
+    {
+      line: { x, y: smoothed(mean, smoothing), style: { ...style, width: 2 }, points },
+      name: `${called('training')}, smoothed`,
+    },
+  ];
+}
+
+/** Of always answering the more frequent class; drawn once where the runs were evaluated on the same data. */
+function baselines(runs: readonly ChartedRun[], all: number, { axis }: ChartSettings): Part[] {
+  const each = runs.flatMap(({ name, index, chart }) => {
+    if (chart === undefined) return [];
+    const { x, of } = placesOn(axis, chart.validation);
+    const y = of(chart.validation.values.majorityAccuracy);
+    return x.length === 0 ? [] : [{ name, index, x, y, values: [...new Set(y)].join() }];
+  });
+  const [longest] = [...each].sort((a, b) => (b.x.at(-1) ?? 0) - (a.x.at(-1) ?? 0));
+  if (longest === undefined) return [];
+  const line = ({ x, y }: typeof longest, colour: string): PlotLine => {
+    return { x, y, style: { ...BASELINE_STYLE, colour }, points: x.length === 1 };
+  };
+  if (each.every(({ values }) => values === longest.values)) {
+    return [{ line: line(longest, BASELINE_STYLE.colour), name: 'majority baseline' }];
+  }
+  return each.map((run) => ({
+    line: line(run, lineStyle('validation', run.index, all).colour),
+    name: `${run.name}, majority baseline`,
+  }));
 }
 
 /** The area from least to most, where the points stand for ranges of steps. */

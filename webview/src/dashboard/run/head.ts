@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FromDashboard, RunSummary } from '../../../../protocol/src/dashboard.ts';
 import { actionButton } from '../../ui/action.ts';
-import { bytes, count, duration, figure, percent } from '../../ui/format.ts';
+import { bytes, count, counted, duration, figure, percent, portion } from '../../ui/format.ts';
 import type { DashboardPage } from '../page.ts';
 import { STATE_SENTENCES, STATE_SIGNS } from '../runs/states.ts';
 import { possibleActions } from './possible.ts';
@@ -16,6 +16,7 @@ export function runHead(page: DashboardPage, run: RunSummary): TemplateResult {
       >
       ${STATE_SENTENCES[run.state]}${run.message === null ? nothing : html` <span class="message">${run.message}</span>`}
     </p>
+    ${readingWords(run)}
     <label class="progress">
       <span>Step ${count(run.step)} of ${count(run.totalSteps)}${epochWords(run)}</span>
       <progress max=${Math.max(1, run.totalSteps)} .value=${run.step}></progress>
@@ -31,6 +32,14 @@ export function runHead(page: DashboardPage, run: RunSummary): TemplateResult {
       )}
     </dl>
   </header>`;
+}
+
+/** A long run is read in pieces; lines that are no events were cut short by a kill. */
+function readingWords({ reading, unreadableLines = 0 }: RunSummary): TemplateResult | typeof nothing {
+  if (reading !== undefined && reading < 1)
+    return html`<p class="note">Reading the run: ${portion(reading)}</p>`;
+  if (unreadableLines === 0) return nothing;
+  return html`<p class="note">${counted(unreadableLines, 'line')} of the run’s events could not be read.</p>`;
 }
 
 function epochWords({ epoch, stage }: RunSummary): string {

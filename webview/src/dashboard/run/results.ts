@@ -40,13 +40,13 @@ export function results(run: RunSummary): TemplateResult {
   </div>`;
 }
 
-function metricsTable({ best, bestStep }: RunSummary, newest: EvaluationMetrics): TemplateResult {
+function metricsTable({ best, bestStep, newestStep }: RunSummary, newest: EvaluationMetrics): TemplateResult {
   return html`<table>
     <thead>
       <tr>
         <td></td>
-        ${best === null ? nothing : html`<th scope="col">Best${bestStep === null ? '' : `, step ${count(bestStep)}`}</th>`}
-        <th scope="col">Newest</th>
+        ${best === null ? nothing : html`<th scope="col">Best${stepWords(bestStep)}</th>`}
+        <th scope="col">Newest${stepWords(newestStep)}</th>
       </tr>
     </thead>
     <tbody>
@@ -60,4 +60,8 @@ function metricsTable({ best, bestStep }: RunSummary, newest: EvaluationMetrics)
       )}
     </tbody>
   </table>`;
+}
+
+function stepWords(step: number | null | undefined): string {
+  return step == null ? '' : `, step ${count(step)}`;
 }

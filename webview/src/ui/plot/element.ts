@@ -19,6 +19,7 @@ export class Plot extends HTMLElement {
   #shape = '';
   #plot: uPlot | undefined;
   #cursor: number | undefined;
+  #lastEvent: MouseEvent | undefined;
   readonly #resize = new ResizeObserver(() => {
     const width = this.#width;
     if (this.#plot !== undefined && this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT });
@@ -117,6 +118,9 @@ export class Plot extends HTMLElement {
   }
 
   #pointed(plot: uPlot): void {
+    // After new data uPlot says where the pointer is among them; only what the pointer itself did counts.
+    if (plot.cursor.event === this.#lastEvent) return;
+    this.#lastEvent = plot.cursor.event;
     const { left = -1 } = plot.cursor;
     const x = left < 0 ? undefined : plot.posToVal(left, 'x');
     if (x === this.#cursor) return;

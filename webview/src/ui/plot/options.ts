@@ -119,7 +119,7 @@ function axesOf({ model: current, resolve, font }: PlotSurroundings): uPlot.Axis
     labelGap: 2,
     values: (_plot, splits) => splits.map((value) => current().x.ticks(value)),
     ...(model.x.steps === undefined ? {} : { incrs: [...model.x.steps] }),
-    space: 70,
+    space: 55,
   };
   const y: uPlot.Axis = {
     ...common,
