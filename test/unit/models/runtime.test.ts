@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../server/src/graph/graph.ts';
 import * as onnx from '../../../server/src/graph/nodes.ts';
+import { OutOfMemoryError } from '../../../server/src/models/memoryError.ts';
 import { createSession } from '../../../server/src/models/runtime.ts';
 import { PrmError } from '../../../server/src/support/errors.ts';
 
@@ -38,6 +39,24 @@ describe('createSession', () => {
     expect(message).toContain(missing);
     expect(message).toContain('Use the device cpu');
     expect(message).not.toContain('\n');
+  });
+
+  it('tells memory that ran out from other failures', async () => {
+    // A table of 256 TB: more than a process can address, so that no machine hands it out and runs out later.
+    const side = 8_000_000;
+    const graph = new Graph();
+    const table = onnx.add(graph.input('column', [side, 1]), graph.input('row', [1, side]));
+    graph.output('sum', onnx.sum(table, [0, 1]));
+    const { session } = await createSession(graph.toModel(), { device: 'cpu', threads: 1 });
+    const numbers = new Float32Array(side);
+    const run = session.run({ column: numbers, row: numbers }, { sum: new Float32Array(1) });
+    const failure = await run.then(
+      () => 'it ran',
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(OutOfMemoryError);
+    expect(String(failure)).toMatch(/memory of cpu ran out while the model ran \(.+\)\. Use a smaller batch/);
+    await session.release();
   });
 
   it('says that bytes are no model', async () => {

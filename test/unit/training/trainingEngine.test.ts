@@ -6,6 +6,7 @@ import { HEAD, trainedSpecs, type TrainingMethod } from '../../../server/src/mod
 import { initialParameters, parameterSpecs } from '../../../server/src/models/backbones/parameters.ts';
 import type { Weights } from '../../../server/src/models/backbones/weight.ts';
 import type { ChosenDevice } from '../../../server/src/models/devices/device.ts';
+import { OutOfMemoryError } from '../../../server/src/models/memoryError.ts';
 import { MINI_CONFIG } from '../../../server/src/models/families/mini.ts';
 import { PrmError } from '../../../server/src/support/errors.ts';
 import { seededRandom } from '../../../server/src/support/random.ts';
@@ -322,6 +323,22 @@ function engineTests(device: ChosenDevice, slow: boolean) {
 }
 
 describe('TrainingEngine', () => {
+  it.each([
+    [FULL, false, '--recompute, --max_memory or --method lora.'],
+    [LORA, true, 'a shorter --max_length or --max_memory.'],
+  ])('advises where memory does not suffice, and changes nothing', async (method, recompute, remedy) => {
+    const engine = await engineOf({ method, recompute });
+    const before = await stateOf(engine);
+    const failure = await engine
+      .trainStep([lookBackBatch(1, 1, 200_000)], update)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(OutOfMemoryError);
+    const { what, remedy: advice } = failure as OutOfMemoryError;
+    expect(what).toMatch(/^The memory of cpu ran out in step 1, with batches of 1 x 200000 tokens \(.+\)$/);
+    expect(advice).toContain(remedy);
+    expect(await stateOf(engine)).toEqual(before);
+  });
+
   it(
     'gives the same gradients to the bit at full size, with two threads, run after run',
     { timeout: 60_000 },
