@@ -1,7 +1,7 @@
 // `prm train`: trains a model on formatted data, or goes on with a run, and shows how it gets on.
 import { Option, type Command as Program } from 'commander';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
-import { CancelledError } from '../support/errors.ts';
+import { CancelledError, PrmError } from '../support/errors.ts';
 import { optionDeclarations, type OptionDeclaration, type TrainOptions } from '../training/options.ts';
 import type { TrainHooks } from '../training/train.ts';
 import { describeData, describeEvaluation, finalTable, SmoothedSteps } from '../training/trainText.ts';
@@ -18,8 +18,22 @@ export const trainCommand: Command = {
       .description('Train a process reward model on what `prm format` made, or on a dataset.');
     const declarations = optionDeclarations();
     for (const option of declarations) declare(command, option);
+    const group = `${declarations.at(-1)?.group ?? ''}:`;
+    command
+      .addOption(
+        new Option(
+          '--dry-run',
+          'say what the run would train, hold in memory and take in time, and what usual models take here; nothing is written',
+        ).helpGroup(group),
+      )
+      .addOption(new Option('--json', 'with --dry-run: print one JSON object').helpGroup(group));
     command.action(async () => {
-      await runTraining(givenOptions(command, declarations), context);
+      const given = givenOptions(command, declarations);
+      const { dryRun = false, json = false } = command.opts<{ dryRun?: boolean; json?: boolean }>();
+      if (json && !dryRun) {
+        throw new PrmError({ what: '--json has no effect without --dry_run', remedy: 'Leave it out.' });
+      }
+      await (dryRun ? planTraining(given, json, context) : runTraining(given, context));
     });
   },
 };
@@ -76,6 +90,22 @@ function numberOf(text: string): number | string {
   return text.trim() === '' || Number.isNaN(number) ? text : number;
 }
 
+async function planTraining(given: TrainOptions, json: boolean, context: CommandContext): Promise<void> {
+  if (given.resume === true) {
+    throw new PrmError({
+      what: '--dry_run and --resume contradict each other',
+      remedy: 'Leave one of them out.',
+    });
+  }
+  const { dryRun } = await import('../training/dryRun.ts');
+  const { describeDryRun } = await import('../training/dryRunText.ts');
+  const screen = new RunScreen(context);
+  const run = await dryRun({ ...given, output_dir: given.output_dir || '.' }, hooks(screen, context)).finally(
+    () => screen.clear(),
+  );
+  context.stdout.write(json ? `${JSON.stringify(run, null, 2)}\n` : describeDryRun(run));
+}
+
 async function runTraining(given: TrainOptions, context: CommandContext): Promise<void> {
   // Loads the runtime: only when there is something to train.
   const { train, resumeCommand } = await import('../training/train.ts');
@@ -96,6 +126,7 @@ function hooks(screen: RunScreen, context: CommandContext): TrainHooks {
   let phase = '';
   return {
     signal: context.signal,
+    environment: context.environment,
     onNotice: (message) => screen.print(`note: ${message}`),
     onPhase: ({ name, done, total }) => {
       const share =

@@ -1,5 +1,4 @@
 // Fits a run into memory before it begins: how much is computed at once, and whether activations are computed twice.
-import type { ChosenDevice } from '../models/devices/device.ts';
 import { isStored } from '../models/backbones/weight.ts';
 import { rowsOf } from './batches.ts';
 import type { FittedPlan } from './checkpoints.ts';
@@ -18,25 +17,22 @@ export interface FittedRun {
  * @param longest tokens of the longest path
  * @throws PrmError where not even one path fits
  */
-export async function fitRun(
+export function fitRun(
   options: CompleteTrainOptions,
-  model: TrainableModel,
-  run: { device: ChosenDevice; longest: number },
-): Promise<FittedRun> {
+  run: Omit<TrainingSetup, 'method'> & { longest: number },
+): FittedRun {
+  const { longest, ...setup } = run;
   const asked = { batchSize: options.batch_size };
   if (options.max_memory === undefined && run.device !== 'cpu') {
     return { plan: { max_tokens: null, recompute: options.recompute === 'on' }, memory: undefined };
   }
-  const storedType = await storedTypeOf(model);
-  const batch = rowsOf(run.longest, asked);
+  const batch = rowsOf(longest, asked);
   const plans = stagesOf(options).map(({ method }) =>
     planMemory({
-      config: model.config,
+      ...setup,
       method,
-      storedType,
-      device: run.device,
       batch,
-      lengths: [run.longest],
+      lengths: [longest],
       ...(options.max_memory === undefined ? {} : { maxMemory: bytesOf(options.max_memory) }),
       // Without a backward pass there is nothing to compute again.
       ...(options.recompute === 'auto' && method.kind !== 'head'
@@ -48,7 +44,7 @@ export async function fitRun(
   const rows = Math.min(...plans.map((plan) => plan.batch));
   return {
     plan: {
-      max_tokens: rows < batch ? rows * run.longest : null,
+      max_tokens: rows < batch ? rows * longest : null,
       recompute: plans.some((plan) => plan.recompute),
     },
     memory: largest,
@@ -56,7 +52,7 @@ export async function fitRun(
 }
 
 /** How the weights lie that take the most memory. */
-async function storedTypeOf({ base, weights }: TrainableModel): Promise<TrainingSetup['storedType']> {
+export async function storedTypeOf({ base, weights }: TrainableModel): Promise<TrainingSetup['storedType']> {
   if (base === undefined) return 'held';
   let largest: { type: TrainingSetup['storedType']; size: number } = { type: 'held', size: 0 };
   for (const weight of (await weights(0)).values()) {

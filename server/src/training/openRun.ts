@@ -55,9 +55,10 @@ export async function planNewRun(
   typed: TrainOptions,
   internals: TrainInternals,
   hooks: OpenHooks,
+  needsData = true,
 ): Promise<Pick<Run, 'options' | 'model' | 'learned'>> {
   const initial = typed.init_from === undefined ? undefined : await readInitialModel(typed);
-  const asked = completeOptions(initial?.options ?? typed);
+  const asked = completeOptions(initial?.options ?? typed, { needsData });
   // By the name that was given: that is what a refusal must name.
   const model = await modelOf(asked, internals, hooks);
   if (asked.data !== undefined) await checkDataFolder(asked.data);

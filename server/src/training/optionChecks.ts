@@ -12,9 +12,10 @@ import { checkGiven, withMethodDefaults } from './optionRules.ts';
 
 /**
  * Checks the options and fills in the defaults.
+ * @param needsData false where a run is only planned
  * @throws PrmError naming the option, the value given and what it must be
  */
-export function completeOptions(given: TrainOptions): CompleteTrainOptions {
+export function completeOptions(given: TrainOptions, { needsData = true } = {}): CompleteTrainOptions {
   const result = trainOptionsSchema.safeParse(given);
   if (!result.success) throw invalidOption(result.error, given);
   const options = result.data;
@@ -26,7 +27,8 @@ export function completeOptions(given: TrainOptions): CompleteTrainOptions {
   }
   // A resumed run takes from its configuration what is not given.
   if (options.resume) return withMethodDefaults(options);
-  if ((options.data === undefined) === (options.dataset === undefined)) {
+  const named = [options.data, options.dataset].filter((name) => name !== undefined).length;
+  if (named > 1 || (needsData && named === 0)) {
     throw new PrmError({
       what: options.data === undefined ? 'No training data is named' : '--data and --dataset are both given',
       remedy: 'Give either --data (a folder that prm format made) or --dataset (a dataset to format first).',

@@ -43,8 +43,13 @@ export interface DataHooks {
   onFormatted?: (report: FormatReport) => void;
 }
 
+/** What reading its data needs of a run. */
+export type DataSource = Pick<Run, 'options' | 'model' | 'checkpoint'> & {
+  folder: Pick<Run['folder'], 'path' | 'dataFolder'>;
+};
+
 /** The folder that the formatted data lies in. */
-export function dataFolderOf({ folder, options }: Pick<Run, 'folder' | 'options'>): string {
+export function dataFolderOf({ folder, options }: Pick<DataSource, 'folder' | 'options'>): string {
   return options.data ?? folder.dataFolder;
 }
 
@@ -70,7 +75,7 @@ export async function checkDataFolder(folder: string): Promise<void> {
  * Formats the dataset where one is named and this is not a resumed run, and reads both splits.
  * @throws PrmError where the data cannot be read or holds nothing to learn from
  */
-export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> {
+export async function readRunData(run: DataSource, hooks: DataHooks): Promise<RunData> {
   const { options, model } = run;
   if (options.dataset !== undefined && run.checkpoint === undefined) await formatFirst(run, hooks);
   const folder = dataFolderOf(run);
@@ -114,7 +119,7 @@ export async function readRunData(run: Run, hooks: DataHooks): Promise<RunData> 
 }
 
 async function formatFirst(
-  { folder: { path: runFolder, dataFolder }, options }: Run,
+  { folder: { path: runFolder, dataFolder }, options }: DataSource,
   { signal, environment, onPhase, onFormatted }: DataHooks,
 ): Promise<void> {
   // Made before, so that what a killed start leaves lies in there too, and is known as unfinished.

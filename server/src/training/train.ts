@@ -7,7 +7,7 @@ import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../suppor
 import type { FittedPlan, TrainerState } from './checkpoints.ts';
 import { fingerprint, type PathCounts, type TrainingPath } from './data.ts';
 import { withRemains } from './failures.ts';
-import { fitRun, fitText } from './fitRun.ts';
+import { fitRun, fitText, storedTypeOf } from './fitRun.ts';
 import { runLoop, type LoopOutcome } from './loop.ts';
 import { describeModel } from './modelDescription.ts';
 import { openRun, type Run, type TrainInternals } from './openRun.ts';
@@ -207,7 +207,8 @@ async function fitNewRun(
 ): Promise<FittedPlan> {
   const { device } = await chooseDevice(options.device);
   const longest = Math.max(...[...train, ...validation].map(({ ids }) => ids.length));
-  const { plan, memory } = await fitRun(options, model, { device, longest });
+  const storedType = await storedTypeOf(model);
+  const { plan, memory } = fitRun(options, { config: model.config, storedType, device, longest });
   if (memory !== undefined && (plan.max_tokens !== null || plan.recompute)) notice(fitText(plan, memory));
   return plan;
 }

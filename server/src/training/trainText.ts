@@ -16,6 +16,7 @@ export class SmoothedSteps {
     this.loss = mix(this.loss, event.loss);
     this.accuracy = mix(this.accuracy, event.accuracy);
     return [
+      ...(event.stage === undefined ? [] : [event.stage]),
       `epoch ${event.epoch + 1}`,
       `step ${event.step}/${event.totalSteps}`,
       `loss ${this.loss.toFixed(3)}`,
@@ -45,6 +46,7 @@ export function describeData(split: string, counts: PathCounts): string {
   return (
     `${split}: ${count(counts.paths)} paths, ${count(counts.tokens)} tokens, ` +
     `${count(counts.correct)} correct and ${count(counts.incorrect)} incorrect steps${unlabelled}` +
+    (counts.soft === 0 ? '' : `, ${count(counts.soft)} of them learned by their share`) +
     (counts.emptySteps === 0 ? '' : `; ${count(counts.emptySteps)} empty steps left out`)
   );
 }
@@ -87,7 +89,7 @@ export function finalTable(outcome: TrainOutcome): string {
 }
 
 /** Columns padded to the widest cell, the first one to the left. */
-function aligned(cells: readonly (readonly string[])[]): string {
+export function aligned(cells: readonly (readonly string[])[]): string {
   const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   );
@@ -112,12 +114,13 @@ function fixed(rate: number | null): string {
   return rate === null ? 'n/a' : rate.toFixed(4);
 }
 
-function count(value: number): string {
+/** `12,345` */
+export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
 /** `45 s`, `4 min`, `2 h 05 min` */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
