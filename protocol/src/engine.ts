@@ -52,6 +52,8 @@ export interface EngineErrorData {
   what: string;
   where?: string;
   remedy?: string;
+  /** The trace is longer than the model reads; another one may be scored. */
+  tooLong?: boolean;
 }
 
 /** JSON-RPC error code of an answer that carries EngineErrorData. */

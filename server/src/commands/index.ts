@@ -1,5 +1,7 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
 import type { Command } from './command.ts';
+import { devicesCommand } from './devices.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { exportModelCommand } from './exportModel.ts';
 import { formatCommand } from './format.ts';
@@ -15,5 +17,7 @@ export const COMMANDS: readonly Command[] = [
   generateCommand,
   trainCommand,
   scoreCommand,
+  evaluateCommand,
   exportModelCommand,
+  devicesCommand,
 ];

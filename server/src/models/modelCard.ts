@@ -80,7 +80,8 @@ function frontMatter({
     values.length === 0 ? [] : [`${key}:`, ...values.map((value) => `  - ${JSON.stringify(value)}`)];
   return [
     '---',
-    ...(base === undefined
+    // The Hub takes ids here, and refuses cards with anything else.
+    ...(base === undefined || !isHubId(baseName(base))
       ? []
       : [
           `base_model: ${JSON.stringify(baseName(base))}`,

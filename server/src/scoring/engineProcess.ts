@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import { ENGINE_STARTED, type EngineErrorData } from '../../../protocol/src/engine.ts';
 import { CancelledError, messageOf, PrmError } from '../support/errors.ts';
+import { TraceTooLongError } from './traceTooLong.ts';
 
 export interface EngineProcessOptions {
   /** The engine's bundle. */
@@ -35,6 +36,7 @@ const errorDataSchema: z.ZodType<EngineErrorData> = z.object({
   what: z.string(),
   where: z.string().exactOptional(),
   remedy: z.string().exactOptional(),
+  tooLong: z.boolean().exactOptional(),
 });
 
 export class EngineProcess {
@@ -115,6 +117,7 @@ export class EngineProcess {
       if (error instanceof PrmError) throw error;
       if (error instanceof ResponseError) {
         const data = errorDataSchema.safeParse(error.data);
+        if (data.data?.tooLong === true) throw new TraceTooLongError(data.data);
         if (data.success) throw new PrmError(data.data);
       }
       // A request fails before the process is known to have ended; what it ended of says more.

@@ -16,6 +16,7 @@ import {
 import { PrmError } from '../support/errors.ts';
 import { Turns } from '../support/turns.ts';
 import { Scorer } from './scorer.ts';
+import { TraceTooLongError } from './traceTooLong.ts';
 
 const loadSchema: z.ZodType<LoadParams> = z.object({
   modelFolder: z.string().min(1),
@@ -60,6 +61,7 @@ async function answer<T>(work: () => Promise<T>): Promise<T | ResponseError<Engi
       what,
       ...(where !== undefined && { where }),
       ...(remedy !== undefined && { remedy }),
+      ...(error instanceof TraceTooLongError && { tooLong: true }),
     });
   }
 }

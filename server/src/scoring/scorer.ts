@@ -11,6 +11,7 @@ import { findModelFolder, readModelFolder, type StoredPrmModel } from '../models
 import { createSession, type Session } from '../models/runtime.ts';
 import { PrmError } from '../support/errors.ts';
 import { Turns } from '../support/turns.ts';
+import { TraceTooLongError } from './traceTooLong.ts';
 
 export interface ScorerOptions {
   device: Device;
@@ -84,7 +85,7 @@ export class Scorer {
   /**
    * Scores every step of a path. Calls are answered one after the other.
    * @returns as many scores as steps, in order
-   * @throws PrmError where the path is longer than the model can read
+   * @throws TraceTooLongError where the path is longer than the model can read
    */
   score(path: ReasoningPath): Promise<ScoreResult> {
     return this.#turns.run(async () => {
@@ -164,7 +165,7 @@ function probabilityOfCorrect(incorrect = NaN, correct = NaN, bias = 0): number 
 }
 
 function tooLong(what: string): PrmError {
-  return new PrmError({ what, remedy: 'Score one solution at a time, or a shorter part of it.' });
+  return new TraceTooLongError({ what, remedy: 'Score one solution at a time, or a shorter part of it.' });
 }
 
 function notANumber(folder: string, step: number): PrmError {
