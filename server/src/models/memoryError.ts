@@ -20,3 +20,14 @@ export class OutOfMemoryError extends PrmError {
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof OutOfMemoryError || OUT_OF_MEMORY.test(messageOf(error));
 }
+
+/** What was asked for in vain, as ONNX Runtime's arena says it. */
+const REQUESTED = /requested buffer of size (\d+)/;
+
+/** Why memory ran out, in few words: how much was asked for where that is known. */
+export function memoryDetail(error: unknown): string {
+  const text = messageOf(error);
+  const bytes = REQUESTED.exec(text)?.[1];
+  if (bytes !== undefined) return `a further ${(Number(bytes) / 1e6).toFixed(0)} MB could not be had`;
+  return text.split('\n', 1)[0].replace(/\.$/, '');
+}

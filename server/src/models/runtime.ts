@@ -8,7 +8,7 @@ import { elementCount, formatShape, type Shape } from '../graph/shape.ts';
 import { messageOf, PrmError } from '../support/errors.ts';
 import { chooseDevice } from './devices/choose.ts';
 import type { ChosenDevice, DeviceChoice } from './devices/device.ts';
-import { isOutOfMemory, OutOfMemoryError } from './memoryError.ts';
+import { isOutOfMemory, memoryDetail, OutOfMemoryError } from './memoryError.ts';
 
 /** A model: its bytes alone, or with the folder of the files that hold its weights. */
 export type RunnableModel = ModelBytes | { bytes: ModelBytes; externalFolder: string | undefined };
@@ -125,7 +125,7 @@ export async function createSession(
     if (error instanceof PrmError) throw error;
     if (isOutOfMemory(error)) {
       throw new OutOfMemoryError({
-        what: `The memory does not suffice to put the model on ${choice.device} (${firstLine(error)})`,
+        what: `The memory does not suffice to put the model on ${choice.device} (${memoryDetail(error)})`,
         remedy: 'Close other programs, or use a smaller model.',
         cause: error,
       });
@@ -222,7 +222,7 @@ function runFailure(error: unknown, device: ChosenDevice): PrmError {
     });
   }
   return new OutOfMemoryError({
-    what: `The memory of ${device} ran out while the model ran (${firstLine(error)})`,
+    what: `The memory of ${device} ran out while the model ran (${memoryDetail(error)})`,
     remedy: 'Use a smaller batch or shorter texts.',
     cause: error,
   });

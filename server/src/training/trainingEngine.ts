@@ -9,7 +9,7 @@ import type { Weights } from '../models/backbones/weight.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
 import { graphTarget, keepsTensors, type ChosenDevice, type DeviceChoice } from '../models/devices/device.ts';
 import { announceUse, useNotice } from '../models/devices/inUse.ts';
-import { isOutOfMemory, OutOfMemoryError } from '../models/memoryError.ts';
+import { isOutOfMemory, memoryDetail, OutOfMemoryError } from '../models/memoryError.ts';
 import { createSession, type Feeds, type Session, type Tensors } from '../models/runtime.ts';
 import { messageOf, PrmError } from '../support/errors.ts';
 import { clippingScale } from './adamw.ts';
@@ -256,7 +256,7 @@ class OnnxTrainingEngine implements TrainingEngine {
       ...(method.kind === 'full' ? ['--method lora'] : []),
     ];
     return new OutOfMemoryError({
-      what: `The memory of ${this.device} ran out ${where} (${messageOf(cause).split('\n', 1)[0].replace(/\.$/, '')})`,
+      what: `The memory of ${this.device} ran out ${where} (${memoryDetail(rootOf(cause))})`,
       remedy: `Train with ${ways.slice(0, -1).join(', ')} or ${ways.at(-1) ?? ''}.`,
       cause,
     });
@@ -361,6 +361,11 @@ class OnnxTrainingEngine implements TrainingEngine {
       remedy: 'Train again with a lower learning rate.',
     });
   }
+}
+
+/** The runtime's own error has words around it that would be said twice. */
+function rootOf(error: unknown): unknown {
+  return error instanceof OutOfMemoryError ? (error.cause ?? error) : error;
 }
 
 function totalWeight(batches: readonly TokenBatch[]): number {
