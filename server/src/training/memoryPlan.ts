@@ -38,6 +38,8 @@ export interface EstimateOptions extends TrainingSetup {
   /** Paths and tokens of each that one run of the graph takes, padding included. */
   shape: BatchShape;
   recompute: boolean;
+  /** Runs of an update; from 2 on, each trained tensor has a further gradient. Left out: 1. */
+  accumulation?: number;
 }
 
 export interface PlanOptions extends TrainingSetup {
@@ -65,6 +67,8 @@ export interface MemoryPlan {
 const PROCESS_BYTES = 200e6;
 /** Values, gradient and two moments, in float32. */
 const BYTES_PER_TRAINED = 16;
+/** The gradient of a further run, before it is added. */
+const BYTES_PER_FURTHER = 4;
 /** The allocator's losses beyond what the graph needs at once, measured (docs/results.md). */
 const ALLOCATOR = 1.05;
 const STORED_BYTES = { F32: 4, F16: 2, BF16: 2, held: 4 } as const;
@@ -75,7 +79,7 @@ const ENOUGH_ROWS = 512;
 
 /** Computes what a training step takes; the graph is built for it, without any weight. */
 export function estimateMemory(options: EstimateOptions): MemoryEstimate {
-  const { config, method, shape, storedType, device, recompute } = options;
+  const { config, method, shape, storedType, device, recompute, accumulation = 1 } = options;
   const trained = trainedSpecs(config, method);
   const trainedNames = new Set(trained.map(({ name }) => name));
   const frozen = parameterSpecs(config).filter(({ name }) => !trainedNames.has(name));
@@ -96,7 +100,7 @@ export function estimateMemory(options: EstimateOptions): MemoryEstimate {
   const parts = {
     process: PROCESS_BYTES,
     weights: count(frozen) * bytesPerFrozen(storedType, device),
-    trained: count(trained) * BYTES_PER_TRAINED,
+    trained: count(trained) * (BYTES_PER_TRAINED + (accumulation > 1 ? BYTES_PER_FURTHER : 0)),
     activations: activations * ALLOCATOR + embeddings,
   };
   return { ...parts, total: parts.process + parts.weights + parts.trained + parts.activations };
@@ -134,7 +138,12 @@ export function planMemory(options: PlanOptions): MemoryPlan {
     batch,
     accumulation: asked / batch,
     recompute,
-    estimate: estimateMemory({ ...options, shape: { batch, length }, recompute }),
+    estimate: estimateMemory({
+      ...options,
+      shape: { batch, length },
+      recompute,
+      accumulation: asked / batch,
+    }),
   });
   let smallest: MemoryPlan | undefined;
   for (const [batch, recompute] of candidates(asked, length, options.recompute)) {
