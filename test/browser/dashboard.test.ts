@@ -65,11 +65,15 @@ describe('what the page says at first', () => {
     ]);
   });
 
-  it('says what went wrong until it is dismissed', async () => {
+  it('says what went wrong until it is dismissed, or the runs come again', async () => {
     const { page, tell } = await open();
     await tell({ type: 'runs', runs: THREE }, { type: 'problem', message: 'The server is gone.' });
     await page.getByRole('alert').getByText('The server is gone.').waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await tell({ type: 'problem', message: 'The server is gone again.' });
+    await page.getByRole('alert').waitFor();
+    await tell({ type: 'runs', runs: THREE });
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 

@@ -15,6 +15,7 @@ import { THEMES, themeSheet, type ThemeName } from '../support/themes.ts';
 interface StrawWindow {
   posted: FromDashboard[];
   kept: unknown;
+  extension?: (message: FromDashboard) => void;
 }
 
 export interface OpenedDashboard {
@@ -37,6 +38,8 @@ export interface OpenOptions {
   forced?: boolean;
   /** What the page kept before. */
   kept?: unknown;
+  /** An extension that is not of straw: is told what the page says. */
+  extension?: (message: FromDashboard) => void;
 }
 
 /** A browser, and the folder where pages are written. */
@@ -52,11 +55,18 @@ export async function dashboardBench(): Promise<DashboardBench> {
   });
   const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-'));
   return {
-    open: async ({ theme = 'dark', size = { width: 1100, height: 900 }, forced = false, kept } = {}) => {
+    open: async ({
+      theme = 'dark',
+      size = { width: 1100, height: 900 },
+      forced = false,
+      kept,
+      extension,
+    } = {}) => {
       const page = await browser.newPage({
         viewport: size,
         ...(forced ? { forcedColors: 'active' as const } : {}),
       });
+      if (extension !== undefined) await page.exposeFunction('extension', extension);
       return openPage(page, folder, theme, forced, kept);
     },
     close: async () => {
@@ -82,7 +92,10 @@ async function openPage(
     const live = Object.assign(window as unknown as StrawWindow, { posted: [], kept: state });
     Object.assign(window, {
       acquireVsCodeApi: () => ({
-        postMessage: (message: FromDashboard) => live.posted.push(message),
+        postMessage: (message: FromDashboard) => {
+          live.posted.push(message);
+          live.extension?.(message);
+        },
         getState: () => live.kept,
         setState: (value: unknown) => {
           // As VS Code does: what is kept goes through JSON.

@@ -21,9 +21,6 @@ export interface PageOptions {
   points(): number;
 }
 
-/** Milliseconds. */
-const PROBLEM_STAYS = 8000;
-
 /** Where a crosshair stands, for all figures of a group. */
 interface Cursor {
   group: string;
@@ -39,17 +36,16 @@ export class DashboardPage {
   cursor: Cursor | undefined;
   /** The run of the list that the Tab key goes to. */
   active: string | undefined;
-  /** The newest evaluation of the run that is shown; null: it has none. */
-  report: EvaluationReport | null | undefined;
   /** Index of the worst step that is open. */
   openWorst: number | undefined;
   readonly kept: Kept;
   readonly #options: PageOptions;
+  /** By folder; kept for runs that were looked at before, since only what has changed is told again. */
   readonly #charts = new Map<string, RunChart>();
+  readonly #reports = new Map<string, EvaluationReport | null>();
   /** The run chosen last: where a choice up to another begins. */
   #anchor: string | undefined;
   #watched = '';
-  #problemAt = 0;
   /** Made anew when what they show has changed. */
   #training: Figure[] | undefined;
   #reported: Figure[] | undefined;
@@ -67,6 +63,11 @@ export class DashboardPage {
   /** The run whose details are shown. */
   get shown(): RunSummary | undefined {
     return this.selected.find(({ folder }) => folder === this.kept.shown) ?? this.selected[0];
+  }
+
+  /** The newest evaluation of the run that is shown; null: it has none; undefined: not known yet. */
+  get report(): EvaluationReport | null | undefined {
+    return this.#reports.get(this.shown?.folder ?? '');
   }
 
   /** Runs whose names hold what the filter says. */
@@ -98,19 +99,19 @@ export class DashboardPage {
         this.#runsCame(message.runs);
         break;
       case 'chart':
-        if (!this.kept.selected.includes(message.folder)) return;
         this.#charts.set(message.folder, message.chart);
+        if (!this.kept.selected.includes(message.folder)) return;
         this.#training = undefined;
         break;
       case 'report':
-        if (message.folder !== this.shown?.folder) return;
-        if (message.report?.step !== this.report?.step) this.openWorst = undefined;
-        this.report = message.report;
+        if (message.folder === this.shown?.folder && message.report?.step !== this.report?.step) {
+          this.openWorst = undefined;
+        }
+        this.#reports.set(message.folder, message.report);
         this.#reported = undefined;
         break;
       case 'problem':
         this.problem = message.message;
-        this.#problemAt = performance.now();
         break;
     }
     this.#options.changed();
@@ -180,7 +181,7 @@ export class DashboardPage {
 
   /** Shows a part of the x axis only; the server is asked for its points. */
   zoomTo(from: number, to: number): void {
-    const charts = [...this.#charts.values()];
+    const charts = this.kept.selected.flatMap((folder) => this.#charts.get(folder) ?? []);
     const steps = stepsBetween(this.kept.axis, charts, from, to);
     const last = Math.max(...this.selected.map((run) => run.step));
     if (steps.from <= 1 && steps.to >= last) {
@@ -240,8 +241,9 @@ export class DashboardPage {
   #runsCame(runs: RunSummary[]): void {
     this.#announceEnds(runs);
     this.runs = runs;
-    // Runs come every second: the server answers again, but what went wrong must be readable.
-    if (performance.now() - this.#problemAt > PROBLEM_STAYS) this.problem = undefined;
+    // The server answers again.
+    this.problem = undefined;
+    this.#forgetGone(runs);
     // Colours come by the place among the compared runs, so a run that has gone changes the figures.
     const there = this.kept.selected.filter((folder) => runs.some((run) => run.folder === folder));
     const [newest] = runs;
@@ -251,6 +253,13 @@ export class DashboardPage {
     }
     if (selected.join('\n') !== this.kept.selected.join('\n')) this.#select(selected, this.kept.shown);
     this.watch();
+  }
+
+  #forgetGone(runs: readonly RunSummary[]): void {
+    const there = new Set(runs.map(({ folder }) => folder));
+    for (const known of [this.#charts, this.#reports]) {
+      for (const folder of known.keys()) if (!there.has(folder)) known.delete(folder);
+    }
   }
 
   /** The only thing that is said unasked: a run on screen has ended. */
@@ -264,14 +273,11 @@ export class DashboardPage {
 
   #select(selected: string[], shown: string | null): void {
     const before = this.shown?.folder;
-    for (const folder of this.#charts.keys()) if (!selected.includes(folder)) this.#charts.delete(folder);
-    this.#training = undefined;
     this.#set({
       selected,
       shown: shown !== null && selected.includes(shown) ? shown : (selected[0] ?? null),
     });
     if (this.shown?.folder !== before) {
-      this.report = undefined;
       this.#reported = undefined;
       this.openWorst = undefined;
     }

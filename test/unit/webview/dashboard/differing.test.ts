@@ -26,7 +26,7 @@ describe('settings side by side', () => {
   });
 
   it('have no names from the prototype', () => {
-    const [row] = settingRows([{ settings: {} }, { settings: { constructor: 3 } as never }]);
+    const [row] = settingRows([{ settings: {} }, { settings: { constructor: 3 } }]);
     expect(row).toEqual({ name: 'constructor', values: [undefined, 3], differs: true });
   });
 
