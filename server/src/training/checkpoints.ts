@@ -11,8 +11,8 @@ import type { OptimizerState } from './trainingEngine.ts';
 const MODEL_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
 const STATE_FILE = 'trainer_state.json';
-/** How models/modelFolder.ts names a model that is being written or replaced. */
-const UNFINISHED_MODEL = /^(best|final)_model\..+\.(tmp|old)$/;
+/** How a model or a JSON file of the run is named while it is being written or replaced. */
+const UNFINISHED_ENTRY = /^(best_model|final_model|evaluation-\d+\.json|config\.json)\..+\.(tmp|old)$/;
 const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 const count = z.int().nonnegative();
@@ -179,7 +179,7 @@ export async function pruneCheckpoints(
 /** Removes what a killed process left half written. Only for the holder of the run folder's lock. */
 export async function removeUnfinished(runFolder: string): Promise<void> {
   for (const name of await readdir(runFolder)) {
-    if (name.startsWith(UNFINISHED) || UNFINISHED_MODEL.test(name)) {
+    if (name.startsWith(UNFINISHED) || UNFINISHED_ENTRY.test(name)) {
       await rm(path.join(runFolder, name), { recursive: true, force: true });
     }
   }

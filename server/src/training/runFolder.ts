@@ -99,6 +99,7 @@ export async function createRunFolder(
     begin: async () => {
       await placeNewData(folder);
       await removeRun(folder, mayHold);
+      await removeUnfinished(folder);
       await writeJson(path.join(folder, CONFIG_FILE), config);
       log = await EventLog.open(path.join(folder, EVENTS_FILE));
     },
