@@ -38,7 +38,7 @@ export async function actOnRun(action: Action, server: Server): Promise<void> {
       return;
     case 'evaluate':
       void vscode.commands.executeCommand('prm.evaluateModel', {
-        forPerson: { run: action.folder },
+        forPerson: { model: action.folder },
       });
       return;
     case 'copy':

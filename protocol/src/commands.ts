@@ -1,6 +1,7 @@
 // The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
 import type { DownloadDatasetParams, DownloadedDataset } from './hub.ts';
 import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
+import type { DeviceList, EvaluatedModel, EvaluateModelParams } from './requests.ts';
 import type { StartRunParams, TextRange } from './requests.ts';
 import type { RunSummary } from './dashboard.ts';
 
@@ -12,6 +13,8 @@ export const COMMANDS = {
   'prm.formatDataset': 'Format Dataset…',
   'prm.trainModel': 'Train Model…',
   'prm.openDashboard': 'Open Training Dashboard',
+  'prm.evaluateModel': 'Evaluate Model…',
+  'prm.showDevices': 'Show Devices',
   'prm.scoreSelection': 'Score Selection',
   'prm.scoreDocument': 'Score Document',
   'prm.clearScores': 'Clear Scores',
@@ -38,6 +41,8 @@ export interface CommandSignatures {
   'prm.scoreDocument': { arguments: Pick<ScoreArguments, 'uri'>; result: ScoreReport };
   'prm.clearScores': { arguments: { uri?: string }; result: ClearScoresResult };
   'prm.selectModel': { arguments: SelectModelArguments; result: SelectModelResult };
+  'prm.evaluateModel': { arguments: EvaluateModelArguments; result: EvaluatedModel };
+  'prm.showDevices': { arguments: Record<string, never>; result: DeviceList };
   'prm.openDashboard': { arguments: Record<string, never>; result: undefined };
   'prm.showOutput': { arguments: Record<string, never>; result: undefined };
   'prm.restartServer': { arguments: Record<string, never>; result: undefined };
@@ -65,6 +70,8 @@ export type FormatDatasetArguments = Omit<FormatDatasetParams, 'workDoneToken'>;
 
 /** `outputDir`: `.prm/runs/NAME` in the first workspace folder where missing. */
 export type TrainModelArguments = Omit<StartRunParams, 'outputDir'> & { outputDir?: string };
+
+export type EvaluateModelArguments = Omit<EvaluateModelParams, 'workDoneToken'>;
 
 /** Given when the run has ended, whether well or not. */
 export interface TrainModelResult {

@@ -3,6 +3,7 @@
 import type { LayoutName } from './datasets.ts';
 import type { Aggregate, Device } from './engine.ts';
 import type { RunSummary } from './dashboard.ts';
+import type { EvaluationMetrics, EvaluationReport } from './runs.ts';
 
 /** A request's name together with the types of what goes in and comes out (`types` never exists at run time). */
 export interface RequestName<Params, Result> {
@@ -193,6 +194,62 @@ export interface StartRunParams {
   /** Replace an earlier run in `outputDir`. */
   overwrite?: boolean;
 }
+
+/** As `prm evaluate`'s options; paths are absolute, or relative to the first workspace folder. */
+export interface EvaluateModelParams extends WithProgress {
+  /** A trained model, or the run folder that holds it. */
+  model: string;
+  /** Folder that `prm format` wrote; where neither is given, the validation data that the run was evaluated on. */
+  data?: string;
+  /** A dataset file, or the id of a Hub dataset. */
+  dataset?: string;
+  /** Rows of the dataset to read. */
+  maxExamples?: number;
+  /** The setting's where missing. */
+  device?: Device;
+}
+
+export interface EvaluatedModel {
+  /** Name of the model for people, and its folder. */
+  model: string;
+  modelFolder: string;
+  /** The file or dataset that it was measured on. */
+  data: string;
+  threshold: number;
+  /** Solutions that were scored. */
+  traces: number;
+  metrics: EvaluationMetrics;
+  /** ProcessBench's task: F1 of finding the first error, 0 to 1; null where no first error is known. */
+  firstErrorF1: number | null;
+  report: EvaluationReport;
+  milliseconds: number;
+}
+
+/** Runs `prm evaluate` as a process of its own. */
+export const EVALUATE_MODEL: RequestName<EvaluateModelParams, EvaluatedModel> = {
+  method: 'prm/evaluateModel',
+};
+
+/** What became of trying a device. */
+export interface DeviceTrial {
+  device: Exclude<Device, 'auto'>;
+  works: boolean;
+  /** What the device is called, where the system says so. */
+  adapter?: string;
+  /** 10⁹ floating-point operations a second, of a product of two matrices; where it works. */
+  gigaflops?: number;
+  /** Why it does not work. */
+  reason?: string;
+}
+
+export interface DeviceList {
+  devices: DeviceTrial[];
+  /** What `auto` takes, and why no other. */
+  auto: { device: Exclude<Device, 'auto'>; notes: string[] };
+}
+
+/** Runs `prm devices` as a process of its own: some seconds. */
+export const LIST_DEVICES: RequestName<WithProgress, DeviceList> = { method: 'prm/listDevices' };
 
 export interface StartedRun {
   /** The run folder, absolute. */

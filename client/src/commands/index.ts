@@ -5,6 +5,7 @@ import { showFailure } from '../failures.ts';
 import { clearScores } from './clearScores.ts';
 import type { Command, Workbench } from './command.ts';
 import { downloadDataset } from './downloadDataset.ts';
+import { evaluateModel } from './evaluateModel.ts';
 import { formatDataset } from './formatDataset.ts';
 import { goToRow } from './goToRow.ts';
 import { openDashboard } from './openDashboard.ts';
@@ -13,6 +14,7 @@ import { restartServer } from './restartServer.ts';
 import { scoreDocument } from './scoreDocument.ts';
 import { scoreSelection } from './scoreSelection.ts';
 import { selectModel } from './selectModel.ts';
+import { showDevices } from './showDevices.ts';
 import { showOutput } from './showOutput.ts';
 import { trainModel } from './trainModel.ts';
 
@@ -23,6 +25,8 @@ const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
   'prm.formatDataset': formatDataset,
   'prm.trainModel': trainModel,
   'prm.openDashboard': openDashboard,
+  'prm.evaluateModel': evaluateModel,
+  'prm.showDevices': showDevices,
   'prm.scoreSelection': scoreSelection,
   'prm.scoreDocument': scoreDocument,
   'prm.clearScores': clearScores,

@@ -12,6 +12,7 @@ import { serveDownloads } from './downloading.ts';
 import { serveFormatting } from './formatting.ts';
 import { serveHover } from './hover.ts';
 import { serveInlayHints } from './inlayHints.ts';
+import { serveMeasuring } from './measuring.ts';
 import { ModelHost } from './modelHost.ts';
 import { serveModelList } from './modelList.ts';
 import { serveRunDashboard } from './runDashboard.ts';
@@ -41,6 +42,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveRowFeatures(workplace, rows);
   serveFormatting(workplace);
   serveTraining(workplace, runBook, runs);
+  serveMeasuring(workplace);
   serveModelList(workplace);
   serveRunDashboard(workplace, runBook);
   serveDatasets(workplace, datasets, host);

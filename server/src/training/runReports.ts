@@ -11,7 +11,7 @@ const LARGEST = 32e6;
 const count = z.int().nonnegative();
 const rate = z.number().min(0).max(1);
 
-const reportSchema: z.ZodType<EvaluationReport> = z.object({
+export const reportSchema: z.ZodType<EvaluationReport> = z.object({
   step: count,
   calibration: z.array(z.object({ steps: count, meanScore: rate.nullable(), correctShare: rate.nullable() })),
   histogram: z.object({ correct: z.array(count), incorrect: z.array(count) }),

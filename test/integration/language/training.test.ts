@@ -6,7 +6,9 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
+  EVALUATE_MODEL,
   FOLLOW_RUN,
+  LIST_DEVICES,
   LIST_MODELS,
   START_RUN,
   STOP_RUN,
@@ -52,6 +54,29 @@ it('trains to the end, with news of each step, and leaves a model to select', as
   expect(end.run.step).toBe(end.run.totalSteps);
   const models = await editor.request(LIST_MODELS, {});
   expect(models.map(({ label }) => label).sort()).toEqual(['tiny / best_model', 'tiny / final_model']);
+
+  // Without data it is measured on what the run was evaluated on: the figures are those of its best evaluation.
+  const evaluated = await editor.request(EVALUATE_MODEL, { model: OUTPUT, device: 'cpu' });
+  expect(evaluated).toMatchObject({ modelFolder: path.join(folder, 'best_model'), threshold: 0.5 });
+  expect(evaluated.metrics.steps).toBe(end.run.best?.steps);
+  expect(evaluated.metrics.accuracy).toBeCloseTo(end.run.best?.accuracy ?? NaN, 2);
+  expect(evaluated.report.worst.length).toBeGreaterThan(0);
+});
+
+it('names a model that is not there, and data that is not known', async () => {
+  const model = path.join(workspace, 'nothing');
+  const of = (more: object) => failureOf(editor.request(EVALUATE_MODEL, { model, ...more }));
+  expect(await of({})).toMatchObject({ where: model, what: expect.stringContaining('not known') as string });
+  expect((await of({ dataset: SAMPLE, maxExamples: 4 })).what).toContain(model);
+});
+
+it('tries the devices of this machine', async () => {
+  const { devices, auto } = await editor.request(LIST_DEVICES, {});
+  const cpu = devices.find(({ device }) => device === 'cpu');
+  expect(cpu).toMatchObject({ works: true });
+  expect(cpu?.gigaflops).toBeGreaterThan(0);
+  for (const { works, reason } of devices) expect(works ? 'works' : reason).toBeTruthy();
+  expect(devices.find(({ device }) => device === auto.device)?.works).toBe(true);
 });
 
 it('goes on when the server ends, is found again by the next one, and stops with a checkpoint', async () => {
@@ -168,9 +193,14 @@ it('signals no process that does not hold the lock of the run folder', async () 
   }
 });
 
-it('stops nothing in a workspace that is not trusted', async () => {
+it('stops, measures and tries nothing in a workspace that is not trusted', async () => {
   await editor.close();
   editor = await startEditor('spawned', { workspace, trusted: false });
-  const failure = await failureOf(editor.request(STOP_RUN, { folder: path.join(workspace, OUTPUT) }));
-  expect(failure.actions).toContain('manageTrust');
+  for (const request of [
+    editor.request(STOP_RUN, { folder: path.join(workspace, OUTPUT) }),
+    editor.request(EVALUATE_MODEL, { model: OUTPUT }),
+    editor.request(LIST_DEVICES, {}),
+  ]) {
+    expect((await failureOf(request)).actions).toContain('manageTrust');
+  }
 });

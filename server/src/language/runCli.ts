@@ -1,0 +1,64 @@
+// A `prm` command as a process of its own, whose answer is one JSON object: what loads ONNX Runtime or reads datasets
+// does so outside of the language server.
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { z } from 'zod';
+import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
+import type { Workplace } from './workplace.ts';
+
+/**
+ * @param options as they are typed; `--json` is added
+ * @throws PrmError with the command's own words where it refuses, or where its answer is no such object
+ * @throws CancelledError where the signal stops it
+ */
+export async function runCli<Answer>(
+  workplace: Workplace,
+  options: readonly string[],
+  schema: z.ZodType<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const command = `prm ${options.join(' ')}`;
+  throwIfCancelled(signal);
+  workplace.log(command);
+  const child = spawn(process.execPath, [workplace.bundles.cli, ...options, '--json'], {
+    ...(workplace.folders[0] === undefined ? {} : { cwd: workplace.folders[0] }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    // VS Code's own executable runs as Node with this.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
+  });
+  // As a person would: the command then ends what it started itself.
+  const stop = (): void => void child.kill('SIGINT');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const closed = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    const [status, answer, complaint] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
+    if (signal.aborted) throw new CancelledError();
+    if (status !== 0) throw refusal(command, complaint);
+    return parsed(command, answer, schema);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The command line ends with one clear line: the same is said here. */
+function refusal(command: string, complaint: string): PrmError {
+  const lines = complaint.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ?? lines.at(-1);
+  return new PrmError({ what: said?.trim().replace(/\.$/, '') ?? `${command} ended without a word` });
+}
+
+function parsed<Answer>(command: string, answer: string, schema: z.ZodType<Answer>): Answer {
+  try {
+    return schema.parse(JSON.parse(answer));
+  } catch (error) {
+    throw new PrmError({
+      what: `The answer of ${command} could not be read (${messageOf(error)})`,
+      remedy: 'Build or install the extension again: its parts are of different versions.',
+      cause: error,
+    });
+  }
+}
