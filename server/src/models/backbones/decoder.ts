@@ -19,7 +19,7 @@ export interface BatchShape {
   length: number;
 }
 
-export interface DecoderOptions {
+interface DecoderOptions {
   /** What is added to a linear layer's output. */
   adapter?: Adapter;
   /** Drop each layer's activations after the forward pass and compute them again for its gradients. */

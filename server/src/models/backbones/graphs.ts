@@ -38,7 +38,7 @@ export interface GraphModel {
   externalFolder: string | undefined;
 }
 
-export interface LossGraphOptions extends GraphOptions {
+interface LossGraphOptions extends GraphOptions {
   method: TrainingMethod;
   /** Where the weights that the method does not train come from; others are let pass. */
   frozen: Weights;

@@ -261,6 +261,21 @@ describe('a backbone folder is refused that', () => {
     );
   });
 
+  it('names the wrong file for a tensor', async () => {
+    edit(
+      'model.safetensors.index.json',
+      (index) => ((index.weight_map as Record<string, string>)['model.embed_tokens.weight'] = SHARD),
+    );
+    expect(await refusal()).toMatch(
+      /^FOLDER\/model-00002-of-00002\.safetensors: The tensor model\.embed_tokens\.weight is missing, though model\.safetensors\.index\.json names this file/,
+    );
+  });
+
+  it.each(['{"weight_map": [', '{"weight_map": 3}', '[]'])('has the index %s', async (index) => {
+    writeFileSync(at('model.safetensors.index.json'), index);
+    expect(await refusal()).toMatch(/^FOLDER\/model\.safetensors\.index\.json: /);
+  });
+
   it('names a file outside of it', async () => {
     edit('model.safetensors.index.json', (index) => {
       (index.weight_map as Record<string, string>)['model.norm.weight'] = '../../etc/passwd';
