@@ -152,19 +152,25 @@ export function toFloat32(tensor: StoredTensor): Float32Array {
       return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     case 'F64':
       return Float32Array.from(new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8));
-    case 'BF16': {
-      const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-      // bfloat16 is the upper half of a float32.
-      return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-    }
+    case 'BF16':
     case 'F16':
-      return Float32Array.from(
-        new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2),
-        halfToNumber,
-      );
+      return widened(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2), type);
     case 'I64':
       throw new RangeError('An integer tensor has no float32 values.');
   }
+}
+
+/** In a loop: `from` with a function takes fifty times as long, half a minute for 135M numbers. */
+function widened(halves: Uint16Array, type: 'BF16' | 'F16'): Float32Array {
+  const values = new Float32Array(halves.length);
+  if (type === 'F16') {
+    for (let index = 0; index < halves.length; index++) values[index] = halfToNumber(halves[index]);
+    return values;
+  }
+  // bfloat16 is the upper half of a float32.
+  const bits = new Uint32Array(values.buffer);
+  for (let index = 0; index < halves.length; index++) bits[index] = halves[index] << 16;
+  return values;
 }
 
 /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
