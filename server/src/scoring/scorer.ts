@@ -25,8 +25,9 @@ interface Placement {
   threads?: number;
 }
 
-/** Each session holds the weights once more, so only those of the lengths last used are kept. */
-const SESSIONS_KEPT = 4;
+/** Each session holds the weights once more, as float32: those of the lengths last used are kept, as far as this allows. */
+const SESSION_BYTES = 2 ** 31;
+const MOST_SESSIONS = 4;
 
 /** Length that a session is made for at loading: the bucket of the median GSM8K solution (148 tokens in family mini). */
 const FIRST_LENGTH = 192;
@@ -48,7 +49,8 @@ export class Scorer {
     this.loaded = loaded;
     this.#family = familyOf(loaded.family);
     this.#placement = placement;
-    this.#sessions = new LRUCache({ max: SESSIONS_KEPT });
+    const sessions = Math.floor(SESSION_BYTES / (4 * loaded.parameters));
+    this.#sessions = new LRUCache({ max: Math.min(MOST_SESSIONS, Math.max(1, sessions)) });
   }
 
   /**
@@ -140,8 +142,9 @@ export class Scorer {
   async #sessionFor(length: number): Promise<Session> {
     const kept = this.#sessions.get(length);
     if (kept !== undefined) return kept;
+    // First out, then in: two of a large model need not fit at once.
+    if (this.#sessions.size >= this.#sessions.max) await this.#sessions.pop()?.release();
     const session = await openSession(this.#model, length, this.#placement);
-    if (this.#sessions.size >= SESSIONS_KEPT) await this.#sessions.pop()?.release();
     this.#sessions.set(length, session);
     return session;
   }

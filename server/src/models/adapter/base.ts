@@ -71,19 +71,17 @@ export async function baseRecord(base: BaseModel, adapterFolder: string): Promis
 
 async function locate(folder: string, reference: BaseReference): Promise<BaseModel> {
   const { name, folder: place, revision } = reference;
-  const places = [...(place === undefined ? [] : [path.resolve(folder, place)]), path.resolve(folder, name)];
-  for (const candidate of revision === undefined ? [...places, path.resolve(name)] : []) {
-    if (await exists(candidate)) return { name, folder: candidate };
-  }
   const id = baseName({ name, ...(revision !== undefined && { revision }) });
+  const places = [...(place === undefined ? [] : [path.resolve(folder, place)]), path.resolve(folder, name)];
+  const found = revision === undefined ? await firstThere([...places, path.resolve(name)]) : undefined;
   try {
-    // A score must not depend on the network, nor wait for gigabytes: only what is here already counts.
-    const found = await resolveModel(revision === undefined ? id : `${id}@${revision}`, {
+    const resolved = await resolveModel(found ?? (revision === undefined ? id : `${id}@${revision}`), {
+      // A score must not depend on the network, nor wait for gigabytes: only what is here already counts.
       environment: { ...process.env, HF_HUB_OFFLINE: '1' },
     });
-    return { name, folder: found.folder, ...(revision !== undefined && { revision }) };
+    return { name, folder: resolved.folder, ...(revision !== undefined && { revision }) };
   } catch (error) {
-    if (!(error instanceof PrmError)) throw error;
+    if (!(error instanceof PrmError) || found !== undefined) throw error;
     throw new PrmError({
       where: folder,
       what: `The adapter's base model ${name} is not on this machine (${error.what})`,
@@ -91,6 +89,11 @@ async function locate(folder: string, reference: BaseReference): Promise<BaseMod
       cause: error,
     });
   }
+}
+
+async function firstThere(places: readonly string[]): Promise<string | undefined> {
+  for (const place of places) if (await exists(place)) return place;
+  return undefined;
 }
 
 function remedyFor({ name, revision }: BaseReference, [place = name]: readonly string[]): string {
