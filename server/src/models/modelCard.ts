@@ -17,7 +17,7 @@ export interface CardFacts {
 
 const FAMILIES: Readonly<Record<string, string>> = {
   mini: 'the problem, `<|problem|>`, then each step with `<|step|>` behind it; every equation is followed by a token with the verdict of exact arithmetic',
-  trl: 'as TRL writes it: the problem, then each step with the separator behind it, each tokenised on its own',
+  trl: 'the problem, then each step with the separator behind it, each tokenised on its own, as TRL does it',
 };
 
 /** The text of the `README.md` of a model that `prm train` wrote. */
@@ -128,14 +128,14 @@ function metricRows(metrics: EvaluationMetrics): (readonly [string, string])[] {
   ];
 }
 
+/** For a table's cell. */
 function shown(value: ModelDescription['training'][string]): string {
   if (value === null) return 'none';
-  return code([value].flat().join(', '));
+  return code([value].flat().join(', ')).replaceAll('|', '\\|');
 }
 
-/** As code in a table's cell. */
 function code(text: string): string {
-  return `\`${oneLine(text).replaceAll('`', "'").replaceAll('|', '\\|')}\``;
+  return `\`${oneLine(text).replaceAll('`', "'")}\``;
 }
 
 function oneLine(text: string): string {
