@@ -1,9 +1,10 @@
 // Building graphs: shapes checked where they are combined, dead nodes left out, weights inside or beside the model.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { gradients } from '../../../server/src/graph/gradients.ts';
 import { Graph } from '../../../server/src/graph/graph.ts';
 import * as onnx from '../../../server/src/graph/nodes.ts';
 import { operators } from '../../../server/src/graph/operators/index.ts';
@@ -126,6 +127,60 @@ describe('Graph', () => {
       const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1, 2), [2]) });
       expect(y.data).toEqual(Float32Array.of(11, 22));
       await session.release();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('runs so that little waits: weights are widened when they are needed, their gradients come at once', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'prm-order-'));
+    try {
+      const graph = new Graph();
+      const names = ['w0', 'w1', 'w2', 'w3'];
+      const weights = names.map((name) => graph.input(name, [4, 4]));
+      let x = graph.input('x', [4, 4]);
+      for (const weight of weights) {
+        const frozen = graph.initializer([4, 4], new Uint16Array(16).fill(0x3f80), 'bfloat16');
+        x = operators.linear(operators.linear(x, frozen), weight);
+      }
+      const row = operators.reshape(x, [1, 16]);
+      const loss = operators.reshape(operators.linear(row, row), []);
+      for (const [index, gradient] of gradients(loss, weights).entries())
+        graph.output(`gradient ${index}`, gradient);
+      const session = await InferenceSession.create(graph.toModel(), {
+        graphOptimizationLevel: 'basic',
+        enableProfiling: true,
+        profileFilePrefix: path.join(folder, 'profile'),
+        extra: {
+          optimization: { disable_specified_optimizers: 'ConstantFolding;CommonSubexpressionElimination' },
+        },
+      });
+      const ones = new Tensor('float32', new Float32Array(16).fill(1), [4, 4]);
+      await session.run(Object.fromEntries([...names, 'x'].map((name) => [name, ones])));
+      session.endProfiling();
+      await session.release();
+      const [file = ''] = await readdir(folder);
+      const events = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as {
+        name: string;
+        ts: number;
+        args?: { op_name?: string };
+      }[];
+      const run = events
+        .filter(({ name }) => name.endsWith('_kernel_time'))
+        .sort((a, b) => a.ts - b.ts)
+        .map(({ name, args }) =>
+          name.startsWith('gradient') ? name.replace('_kernel_time', '') : (args?.op_name ?? ''),
+        );
+      const layer = ['Cast', 'Gemm', 'Gemm'];
+      expect(run.slice(0, 12)).toEqual([...layer, ...layer, ...layer, ...layer]);
+      // Behind the loss: a weight's gradient, then what leads to the layer below.
+      const backward = (index: number) => [`gradient ${index}`, 'Gemm', 'Cast', 'Gemm'];
+      expect(run.slice(run.indexOf('gradient 3'))).toEqual([
+        ...backward(3),
+        ...backward(2),
+        ...backward(1),
+        'gradient 0',
+      ]);
     } finally {
       await rm(folder, { recursive: true });
     }
