@@ -115,16 +115,37 @@ describe('PRM Workbench', () => {
     assert.ok(run.modelFolder !== null && existsSync(run.modelFolder));
   });
 
-  it('opens the training dashboard', async () => {
-    await prm('prm.openDashboard', {});
-    const tab = await until(
-      () =>
-        vscode.window.tabGroups.all
-          .flatMap(({ tabs }) => tabs)
-          .find(({ input }) => input instanceof vscode.TabInputWebview),
-      (found) => found !== undefined,
-    );
+  it('has opened the training dashboard for it, and opens no second one', async () => {
+    const dashboards = (): vscode.Tab[] =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .filter(({ input }) => input instanceof vscode.TabInputWebview);
+    const [tab] = await until(dashboards, ({ length }) => length > 0);
     assert.equal(tab?.label, 'PRM Training');
+    await prm('prm.openDashboard', {});
+    assert.equal(dashboards().length, 1);
+    assert.equal(dashboards()[0]?.isActive, true);
+  });
+
+  it('says why a run cannot go on', async () => {
+    await assert.rejects(
+      prm('prm.trainModel', { outputDir: run.folder, resume: true }),
+      (error: Error) => error.message.includes('finished') && !error.message.includes('    at '),
+    );
+  });
+
+  it('evaluates the model on the validation data of its run', async function () {
+    this.timeout(120_000);
+    const evaluated = await prm('prm.evaluateModel', { model: run.folder });
+    assert.equal(evaluated.modelFolder, run.modelFolder);
+    assert.equal(evaluated.metrics.steps, run.best?.steps);
+    assertNear(evaluated.metrics.accuracy.toFixed(2), run.best?.accuracy ?? NaN, 0.03);
+  });
+
+  it('shows what this machine computes on', async () => {
+    const { devices, auto } = await prm('prm.showDevices', {});
+    assert.equal(devices.find(({ device }) => device === 'cpu')?.works, true);
+    assert.equal(devices.find(({ device }) => device === auto.device)?.works, true);
   });
 
   it('selects the model', async () => {

@@ -29,12 +29,20 @@ export class RunBook {
     return follower;
   }
 
-  /** The run's lines as they are now; null where the folder holds no run. */
-  async chart(folder: string, points: number, range?: StepRange): Promise<RunChart | null> {
+  /**
+   * The run's lines as they are now; null where the folder holds no run.
+   * @param patience as for a look: after so many milliseconds, the lines of what was read until then
+   */
+  async chart(
+    folder: string,
+    points: number,
+    range?: StepRange,
+    patience?: number,
+  ): Promise<RunChart | null> {
     const follower = this.of(folder);
     this.#followers.delete(folder);
     this.#followers.set(folder, follower);
-    await follower.look();
+    await follower.look(patience);
     const chart = follower.isRun ? await follower.chart(points, range) : null;
     this.makeRoom();
     return chart;

@@ -14,8 +14,10 @@ import type { RunBook } from './runBook.ts';
 import { runFolders } from './runWatch.ts';
 import type { Workplace } from './workplace.ts';
 
-/** The list does not wait longer for a run whose events take long to read: the next one has more. Milliseconds. */
+/** No answer waits longer for a run whose events take long to read: the next one has more. Milliseconds. */
 const PATIENCE = 300;
+/** Runs that are looked at together: each holds a file open. */
+const TOGETHER = 32;
 
 const listParams: z.ZodType<ListRunsParams> = z.object({ elsewhere: z.array(z.string()).exactOptional() });
 const step = z.int().nonnegative();
@@ -31,14 +33,18 @@ export function serveRunDashboard(workplace: Workplace, book: RunBook): void {
   workplace.onRequest(LIST_RUNS, listParams, async ({ elsewhere = [] }) => {
     const others: string[] = [];
     for (const folder of elsewhere) if (book.has(folder) || (await isRunFolder(folder))) others.push(folder);
-    const folders = new Set([...(await runFolders(workplace.folders)), ...others]);
-    const runs = await Promise.all([...folders].map((folder) => summaryOf(folder, book, workplace)));
+    const folders = [...new Set([...(await runFolders(workplace.folders)), ...others])];
+    const runs: (RunSummary | undefined)[] = [];
+    for (let first = 0; first < folders.length; first += TOGETHER) {
+      const some = folders.slice(first, first + TOGETHER);
+      runs.push(...(await Promise.all(some.map((folder) => summaryOf(folder, book, workplace)))));
+    }
     book.makeRoom();
     return runs.filter((run) => run !== undefined).sort((a, b) => newestEvent(b) - newestEvent(a));
   });
 
   workplace.onRequest(RUN_CHART, chartParams, ({ folder, points, range }) =>
-    book.chart(folder, points, range),
+    book.chart(folder, points, range, PATIENCE),
   );
 
   workplace.onRequest(RUN_REPORT, reportParams, async ({ folder, step: wanted }) => {

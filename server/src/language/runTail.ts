@@ -1,5 +1,5 @@
 // Reads what was added to a growing file of lines, in pieces that leave the process free in between.
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { systemErrorCode } from '../support/errors.ts';
 
 /** Read, cut and taken in one go: a few milliseconds. Bytes. */
@@ -44,6 +44,9 @@ export class RunTail {
   async read(): Promise<void> {
     let handle: FileHandle;
     try {
+      // Most looks find nothing new.
+      const { ino, size } = await stat(this.#file);
+      if (ino === this.#inode && size === this.#offset) return;
       handle = await open(this.#file);
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;

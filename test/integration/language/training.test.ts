@@ -93,6 +93,11 @@ it('goes on when the server ends, is found again by the next one, and stops with
   expect(end.run.state).toBe('stopped');
   expect(end.run.step).toBeLessThan(end.run.totalSteps);
   await expect.poll(() => isProcessAlive(pid), { timeout: 20_000 }).toBe(false);
+
+  // Resumed with nothing but its folder: it goes on behind the step where it stopped.
+  started = await editor.request(START_RUN, { outputDir: OUTPUT, resume: true });
+  const goesOn = await editor.run(({ run }) => run.state === 'running' && run.step > end.run.step);
+  expect(goesOn.run).toMatchObject({ totalSteps: end.run.totalSteps, message: null });
 });
 
 it('tells of a run that was killed', async () => {
