@@ -21,6 +21,8 @@ export interface StageEngineOptions {
   threads?: number | undefined;
   recompute: boolean;
   seed: number;
+  /** Absolute; other runs on the device are told of it. */
+  runFolder?: string;
 }
 
 export interface StageEngine {
@@ -44,6 +46,7 @@ export async function openStage(options: StageEngineOptions): Promise<StageEngin
     weights,
     seed,
     recompute: options.recompute,
+    ...(options.runFolder === undefined ? {} : { runFolder: options.runFolder }),
   });
   const trained = await engine.parameters();
   // Adapters are no weights of the model: they come in as a state. Everything else is in the weights already.

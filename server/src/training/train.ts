@@ -85,9 +85,7 @@ export async function train(
     return outcome;
   } catch (thrown) {
     const cancelled = thrown instanceof CancelledError;
-    const error = cancelled
-      ? new CancelledError(STOPPED_EARLY)
-      : await withRemains(thrown, run.folder.path, resumeCommand(run.folder.path));
+    const error = cancelled ? new CancelledError(STOPPED_EARLY) : await failureOf(thrown, run);
     // A run that has not begun leaves no trace, so there is no log to write to.
     if (run.folder.hasBegun) {
       // The disk may be full: what went wrong first is what must be told.
@@ -103,6 +101,12 @@ export async function train(
 
 const STOPPED_EARLY =
   'Stopped before the first step: nothing is lost. The same command starts the run again.';
+
+/** What is told of a failure: of a run that has begun, also what is left of it. */
+function failureOf(thrown: unknown, { folder }: Run): Promise<unknown> {
+  if (!folder.hasBegun) return Promise.resolve(thrown);
+  return withRemains(thrown, folder.path, resumeCommand(folder.path));
+}
 
 /** What to type to go on with a stopped run. */
 export function resumeCommand(folder: string): string {
@@ -146,6 +150,7 @@ async function trainIn(
       threads: options.threads,
       recompute: fitted.recompute,
       seed: options.seed,
+      runFolder: folder.path,
     });
   const stage = stages[state.stage];
   if (stage === undefined) throw new RangeError(`The run has no stage ${state.stage}.`);

@@ -1,5 +1,6 @@
 // The training engine, on every device of this machine: it learns, to the bit the same every time, resumes exactly, takes
 // several batches as one, and stops where numbers break.
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DecoderConfig } from '../../../server/src/models/backbones/config.ts';
 import { HEAD, trainedSpecs, type TrainingMethod } from '../../../server/src/models/backbones/method.ts';
@@ -256,21 +257,24 @@ function engineTests(device: ChosenDevice, slow: boolean) {
     expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(0.3, 1);
   });
 
-  it.each(METHODS)('$kind: goes on from a saved state to the bit', async (method) => {
-    const straight = await here({ method });
-    const accumulated = (step: number) => [lookBackBatch(step), lookBackBatch(step + 100, 4)];
-    for (let step = 0; step < 4; step++) await straight.trainStep(accumulated(step), update);
+  it.each([...METHODS, { ...LORA, dropout: 0.3 }])(
+    '$kind: goes on from a saved state to the bit',
+    async (method) => {
+      const straight = await here({ method });
+      const accumulated = (step: number) => [lookBackBatch(step), lookBackBatch(step + 100, 4)];
+      for (let step = 0; step < 4; step++) await straight.trainStep(accumulated(step), update);
 
-    const stopped = await here({ method });
-    for (let step = 0; step < 2; step++) await stopped.trainStep(accumulated(step), update);
-    const saved = await stateOf(stopped);
-    await stopped.trainStep(accumulated(99), update); // The copy is no part of it any more.
+      const stopped = await here({ method });
+      for (let step = 0; step < 2; step++) await stopped.trainStep(accumulated(step), update);
+      const saved = await stateOf(stopped);
+      await stopped.trainStep(accumulated(99), update); // The copy is no part of it any more.
 
-    const resumed = await here({ method, weights: weightsOf(config, 1), seed: 2 });
-    await resumed.loadState(saved);
-    for (let step = 2; step < 4; step++) await resumed.trainStep(accumulated(step), update);
-    expect(await stateOf(resumed)).toEqual(await stateOf(straight));
-  });
+      const resumed = await here({ method, weights: weightsOf(config, 1) });
+      await resumed.loadState(saved);
+      for (let step = 2; step < 4; step++) await resumed.trainStep(accumulated(step), update);
+      expect(await stateOf(resumed)).toEqual(await stateOf(straight));
+    },
+  );
 
   it('limits the gradient norm, and reports it as it was', async () => {
     const [free, clipped] = [await here(), await here()];
@@ -339,15 +343,26 @@ describe('TrainingEngine', () => {
     expect(await stateOf(engine)).toEqual(before);
   });
 
+  it('is told of another run on its device', async () => {
+    const [one, other] = [`/runs/${randomUUID()}`, `/runs/${randomUUID()}`];
+    const first = await engineOf({ runFolder: one });
+    const second = await engineOf({ runFolder: other });
+    const notes = (engine: TrainingEngine) => engine.deviceNotes.join(' ');
+    expect(notes(first)).not.toContain(other);
+    expect(notes(second)).toContain(`Another run (process ${process.pid}, ${one}) is training on cpu.`);
+    await first.dispose();
+    expect(notes(await engineOf({ runFolder: `/runs/${randomUUID()}` }))).not.toContain(one);
+  });
+
   it(
     'gives the same gradients to the bit at full size, with two threads, run after run',
     { timeout: 60_000 },
     async () => {
-      const batch = lookBackBatch(7, 4, 64, MINI_CONFIG.vocab_size);
+      const batch = lookBackBatch(7, 2, 64, MINI_CONFIG.vocab_size);
       const engine = await engineOf({ config: MINI_CONFIG, threads: 2 });
       const start = await stateOf(engine);
       const outcomes: ReadonlyMap<string, Float32Array>[] = [];
-      for (let repetition = 0; repetition < 4; repetition++) {
+      for (let repetition = 0; repetition < 3; repetition++) {
         await engine.loadState(start);
         await engine.trainStep([batch], update);
         // After one step the first moments are the clipped gradients, times 0.1.

@@ -43,7 +43,10 @@ export async function announceUse(
     await writeFile(draft, JSON.stringify(use));
     // Its own announcement first: of two runs that start together, at least one finds the other.
     await rename(draft, file);
-    const others = (await usesIn(directory, file)).filter((other) => other.device === device);
+    // A run's next stage begins before its last one has let go.
+    const others = (await usesIn(directory, file)).filter(
+      (other) => other.device === device && other.folder !== folder,
+    );
     return { others, release };
   } catch (error) {
     await rm(draft, { force: true });

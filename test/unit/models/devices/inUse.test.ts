@@ -22,7 +22,10 @@ describe('announceUse', () => {
     expect([first.others, elsewhere.others]).toEqual([[], []]);
     const second = await announceUse('webgpu', '/runs/second', directory);
     expect(second.others).toEqual([{ device: 'webgpu', pid: process.pid, folder: '/runs/first' }]);
+    const nextStage = await announceUse('webgpu', '/runs/first', directory);
+    expect(nextStage.others.map(({ folder }) => folder)).toEqual(['/runs/second']);
     await first.release();
+    await nextStage.release();
     const third = await announceUse('webgpu', '/runs/third', directory);
     expect(third.others.map(({ folder }) => folder)).toEqual(['/runs/second']);
     for (const { release } of [elsewhere, second, third]) await release();
