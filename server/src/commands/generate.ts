@@ -1,95 +1,16 @@
-// `prm generate`: makes training data. One subcommand a way of making it.
-import { Option } from 'commander';
-import { LAYOUTS, type LayoutName } from '../../../protocol/src/datasets.ts';
-import { corruptDatasets } from '../generation/corruptDatasets.ts';
-import { corruptDefaults } from '../generation/corruptOptions.ts';
-import { AFTER_ERROR_LABELS, type AfterErrorLabel } from '../generation/corruptedRow.ts';
-import { STRATEGIES } from '../generation/corruption/strategies/index.ts';
+// `prm generate`: makes training data. One subcommand a way of making it, one file each.
 import type { Command } from './command.ts';
-import { printCorruptionSummary } from './generateScreen.ts';
-import { integerAbove, namesOf, numberBetween } from './options.ts';
-import { ProgressLine } from './progressLine.ts';
+import { corruptCommand } from './generate/corrupt.ts';
+import { sampleCommand } from './generate/sample.ts';
 
-/** What commander makes of the options declared below. */
-interface ParsedOptions {
-  outputDir: string;
-  layout?: LayoutName;
-  numIncorrectPerProblem: number;
-  maxExamples?: number;
-  strategies: string[];
-  consistentShare: number;
-  afterError: AfterErrorLabel;
-  correct: boolean;
-  seed: number;
-  json?: boolean;
-  overwrite?: boolean;
-}
-
-const STRATEGY_HELP = STRATEGIES.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n');
+const WAYS: readonly Command[] = [corruptCommand, sampleCommand];
 
 export const generateCommand: Command = {
   name: 'generate',
   register(program, context) {
     const generate = program
       .command('generate')
-      .description('Make training data: corrupt puts single errors into correct solutions.');
-    generate
-      .command('corrupt')
-      .description(
-        'Put single errors into correct solutions; each path is labelled up to its error, and says what was changed.',
-      )
-      .argument(
-        '<dataset...>',
-        'correct solutions: GSM8K or any layout with all steps labelled correct; files, or names on the Hugging Face Hub',
-      )
-      .requiredOption('--output-dir <folder>', 'where corrupted.jsonl and generation_info.json go')
-      .option(
-        '--num-incorrect-per-problem <n>',
-        'corrupted paths to make of each solution',
-        integerAbove(0),
-        corruptDefaults.numIncorrectPerProblem,
-      )
-      .option(
-        '--max-examples <n>',
-        'paths to write at most, correct ones included (default: all)',
-        integerAbove(0),
-      )
-      .addOption(
-        new Option('--strategies <names>', 'kinds of error, separated by commas; they are listed below')
-          .argParser(namesOf(STRATEGIES.map(({ name }) => name)))
-          .default(corruptDefaults.strategies, 'all'),
-      )
-      .option(
-        '--consistent-share <part>',
-        'part of the errors that are carried through the later steps, so that arithmetic alone does not give them away',
-        numberBetween(0, 1),
-        corruptDefaults.consistentShare,
-      )
-      .addOption(
-        new Option('--after-error <label>', 'steps behind the wrong one')
-          .choices(AFTER_ERROR_LABELS)
-          .default(corruptDefaults.afterError),
-      )
-      .option('--no-correct', 'leave out the solutions themselves')
-      .addOption(
-        new Option('--layout <name>', 'how the datasets write their rows (default: found out)').choices(
-          LAYOUTS,
-        ),
-      )
-      .option('--seed <n>', 'the same seed gives the same file', integerAbove(-1), corruptDefaults.seed)
-      .option('--json', 'print the report as JSON')
-      .option('--overwrite', 'replace the files where they exist')
-      .addHelpText('after', `\nStrategies:\n${STRATEGY_HELP}`)
-      .action(async (datasets: string[], { json, ...options }: ParsedOptions) => {
-        const progress = new ProgressLine(context, 'Corrupting');
-        const summary = await corruptDatasets(
-          { ...options, datasets },
-          { signal: context.signal, environment: context.environment, ...progress.hooks },
-        ).finally(() => {
-          progress.clear();
-        });
-        if (json === true) context.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-        else printCorruptionSummary(summary, context);
-      });
+      .description('Make training data: from correct solutions, or with a model server.');
+    for (const way of WAYS) way.register(generate, context);
   },
 };

@@ -1,4 +1,5 @@
 // The commands of `prm`, in the order of its help. A new command is one file and one line here.
+import { cacheCommand } from './cache.ts';
 import type { Command } from './command.ts';
 import { devicesCommand } from './devices.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   formatCommand,
   exportCommand,
   generateCommand,
+  cacheCommand,
   trainCommand,
   scoreCommand,
   evaluateCommand,

@@ -11,12 +11,13 @@ import { seededRandom } from '../support/random.ts';
 import { corruptSolution, type CorruptionWish } from './corruption/corruptSolution.ts';
 import { readSolution } from './corruption/solution.ts';
 import { STRATEGIES, STRATEGY_NAMES } from './corruption/strategies/index.ts';
+import { writeInfo } from './writeInfo.ts';
 import { CorruptionReport, type CorruptionSummary } from './corruptionReport.ts';
 import { RowWriter } from './corruptedRow.ts';
 import { corruptOptionsSchema, type CompleteCorruptOptions, type CorruptOptions } from './corruptOptions.ts';
 
 const CORRUPTED_FILE = 'corrupted.jsonl';
-const CORRUPTION_INFO_FILE = 'generation_info.json';
+const INFO_FILE = 'generation_info.json';
 
 interface CorruptHooks {
   signal?: AbortSignal | undefined;
@@ -70,7 +71,7 @@ export async function corruptDatasets(
       afterError: options.afterError,
       seconds: (performance.now() - started) / 1000,
     });
-    await writeInfo(path.join(options.outputDir, CORRUPTION_INFO_FILE), summary);
+    await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm generate corrupt', summary);
     onProgress?.({ done: 100, total: 100 });
     return summary;
   } finally {
@@ -177,19 +178,6 @@ class PathMaker {
   private leaveOut(reason: string, number: number): false {
     this.report.skipped(number, { reason });
     return false;
-  }
-}
-
-async function writeInfo(file: string, summary: CorruptionSummary): Promise<void> {
-  const output = await OutputFile.create(file);
-  try {
-    await output.write(
-      Buffer.from(`${JSON.stringify({ made_by: 'prm generate corrupt', ...summary }, null, 2)}\n`),
-    );
-    await output.finish();
-  } catch (error) {
-    await output.abandon();
-    throw error;
   }
 }
 

@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runPrm } from '../../support/prm.ts';
 import { writeJsonl } from '../../support/stepwise.ts';
+import { streamed, TestChatServer } from '../../support/testChatServer.ts';
 
 const GSM8K = path.resolve('test/fixtures/gsm8k/train.jsonl.gz');
 
@@ -150,5 +151,80 @@ describe('prm generate corrupt', () => {
       0,
     );
     expect(rows('out/corrupted.jsonl').length).toBeGreaterThan(1);
+  });
+});
+
+describe('prm generate sample, prm cache', () => {
+  const server = new TestChatServer();
+  beforeAll(() => server.start());
+  afterAll(() => server.close());
+  beforeEach(() => {
+    server.calls = [];
+    server.answer = streamed();
+    writeJsonl(
+      at('in.jsonl'),
+      Array.from({ length: 8 }, (_, n) => problem(`What is ${n} + 1?`, `#### ${n + 1}`)),
+    );
+  });
+  const command = () => [
+    ...['generate', 'sample', 'in.jsonl', '--server', server.address, '--model', 'tiny'],
+    ...[
+      '--output_dir',
+      'out',
+      '--num_samples_per_problem',
+      '2',
+      '--concurrency',
+      '2',
+      '--cache-dir',
+      'cache',
+    ],
+  ];
+
+  it('asks for each sample once, also when it was killed in the middle', async () => {
+    const killed = await runPrm(command(), {
+      cwd: folder,
+      whileRunning: (child) => {
+        server.answer = (call, response, request) => {
+          if (server.calls.length === 6) child.kill('SIGKILL');
+          streamed()(call, response, request);
+        };
+      },
+    });
+    expect(killed.status).toBeNull();
+    expect(existsSync(at('out/samples.jsonl'))).toBe(false);
+    server.answer = streamed();
+    const { status, stdout, stderr } = await prm(...command());
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('8 right of 16 (50.0 %)');
+    // Only what was on its way when the process died, two requests at most, is asked for again.
+    expect(server.calls.length).toBeGreaterThanOrEqual(16);
+    expect(server.calls.length).toBeLessThanOrEqual(18);
+
+    server.calls = [];
+    const again = await prm(...command(), '--overwrite');
+    expect(again.stdout).toContain('16, 16 of them from the cache, 0 requests');
+    expect(server.calls).toEqual([]);
+
+    expect((await prm('cache', 'list', '--cache-dir', 'cache')).stdout).toMatch(
+      /16 entries +[\d.]+ kB +tiny/,
+    );
+    expect((await prm('cache', 'verify', '--cache-dir', 'cache')).stdout).toBe(
+      '16 entries whole, none was damaged\n',
+    );
+    expect((await prm('cache', 'clear', '--cache-dir', 'cache')).stderr).toContain('Give --model');
+    expect((await prm('cache', 'clear', '--all', '--cache-dir', 'cache')).stdout).toBe(
+      '16 entries removed\n',
+    );
+    expect((await prm('cache', 'size', '--cache-dir', 'cache', '--json')).stdout).toContain('"entries": 0');
+  });
+
+  it('says in one line that there is no server', async () => {
+    const other = new TestChatServer();
+    await other.start();
+    await other.close();
+    const { status, stderr } = await prm(...command(), '--server', other.address);
+    expect(status).toBe(2);
+    expect(stderr).toContain('no server can be reached there (ECONNREFUSED). Start the model server');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });

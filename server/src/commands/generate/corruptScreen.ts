@@ -1,8 +1,8 @@
 // The report of `prm generate corrupt` as text on the screen.
 import { createColors } from 'picocolors';
-import type { CorruptionSummary } from '../generation/corruptionReport.ts';
-import type { CommandContext } from './command.ts';
-import { Report } from './report.ts';
+import type { CorruptionSummary } from '../../generation/corruptionReport.ts';
+import type { CommandContext } from '../command.ts';
+import { Report } from '../report.ts';
 
 const count = (value: number): string => value.toLocaleString('en');
 

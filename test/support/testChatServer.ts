@@ -1,0 +1,125 @@
+// A server on this machine that speaks the OpenAI-compatible chat API, with the failures that real ones have.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+export interface ChatCall {
+  model: string;
+  messages: { role: string; content: string }[];
+  seed: number;
+  stream: boolean;
+  stop?: string[];
+}
+
+/** Answers one request. */
+export type ChatAnswer = (call: ChatCall, response: ServerResponse, request: IncomingMessage) => void;
+
+export class TestChatServer {
+  calls: ChatCall[] = [];
+  authorizations: (string | undefined)[] = [];
+  /** Requests open now, and the most that were at once. */
+  open = 0;
+  most = 0;
+  address = '';
+  /** How requests are answered; the first ones may each have an answer of their own. */
+  answer: ChatAnswer = streamed();
+  readonly first: ChatAnswer[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (text) => (body += String(text)));
+    request.on('end', () => {
+      const call = JSON.parse(body) as ChatCall;
+      this.calls.push(call);
+      this.authorizations.push(request.headers.authorization);
+      this.most = Math.max(this.most, ++this.open);
+      response.on('close', () => this.open--);
+      (this.first.shift() ?? this.answer)(call, response, request);
+    });
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const address = this.#server.address();
+    if (typeof address === 'object' && address !== null) this.address = `http://127.0.0.1:${address.port}/v1`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Tells one sample of a problem from another. */
+export function textOf({ messages, seed }: ChatCall): string {
+  const problem = messages.at(-1)?.content ?? '';
+  const numbers = [...problem.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  const sum = numbers.reduce((total, number) => total + number, 0);
+  // Odd seeds are wrong by one.
+  const given = sum + (seed % 2);
+  return `I add ${numbers.join(' and ')}.\nThat is ${given}.\n#### ${given}`;
+}
+
+const chunk = (content: string | undefined, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: content === undefined ? {} : { content }, finish_reason: finish }] })}\n\n`;
+
+/** A stream of a few characters each, with usage at its end. */
+export function streamed({ finish = 'stop', text = textOf, pause = 0 } = {}): ChatAnswer {
+  return (call, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    const answer = text(call);
+    const pieces = [': a comment\n\n', ...(answer.match(/[\s\S]{1,7}/g) ?? []).map((piece) => chunk(piece))];
+    pieces.push(chunk(undefined, finish));
+    const usage = { prompt_tokens: 20, completion_tokens: answer.length };
+    pieces.push(`data: ${JSON.stringify({ choices: [], usage })}\n\n`, 'data: [DONE]\n\n');
+    const send = (): void => {
+      const piece = pieces.shift();
+      if (piece === undefined) response.end();
+      else {
+        // In two halves: events need not come in whole packets.
+        response.write(piece.slice(0, piece.length >> 1));
+        response.write(piece.slice(piece.length >> 1));
+        setTimeout(send, pause);
+      }
+    };
+    send();
+  };
+}
+
+/** Not streamed, whatever was asked. */
+export const whole: ChatAnswer = (call, response) => {
+  const message = { role: 'assistant', content: textOf(call) };
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(
+      JSON.stringify({
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 20, completion_tokens: 30 },
+      }),
+    );
+};
+
+export function status(code: number, message: string, headers: Record<string, string> = {}): ChatAnswer {
+  return (_, response) => {
+    response
+      .writeHead(code, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify({ error: { message } }));
+  };
+}
+
+/** Ends the connection in the middle of a word. */
+export const dropped: ChatAnswer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(chunk('I add 1 an'), () => response.destroy());
+};
+
+/** Sends one piece and then nothing. */
+export const silent: ChatAnswer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(chunk('I add'));
+};
+
+export const malformed: ChatAnswer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta"\n\n');
+};
+
+export const webPage: ChatAnswer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>');
+};
