@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { isStored } from '../../../server/src/models/backbones/weight.ts';
 import {
@@ -182,6 +182,43 @@ describe('an adapter folder', () => {
     await expect(readModelFolder(folder)).rejects.toThrow(
       /base model nobody\/nothing-0\.1B is not on this machine .*hf download nobody\/nothing-0\.1B --revision main/,
     );
+  });
+
+  describe('over a model of the Hub', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    let snapshot: string;
+    beforeAll(async () => {
+      const cache = path.join(root, 'hub');
+      snapshot = path.join(cache, 'models--owner--tiny/snapshots', commit);
+      await cp(base, snapshot, { recursive: true });
+      vi.stubEnv('HF_HUB_CACHE', cache);
+    });
+    afterAll(() => {
+      vi.unstubAllEnvs();
+    });
+
+    it('finds it in the cache by name and commit', async () => {
+      const model = asAdapter(await readModelFolder(folder));
+      const place = path.join(root, 'of-the-hub');
+      await writeModelFolder(place, {
+        ...model,
+        base: { name: 'owner/tiny', folder: snapshot, revision: commit },
+        description: { ...SMALL_DESCRIPTION, family: 'trl' },
+      });
+      const again = asAdapter(await readModelFolder(place));
+      expect(again.base).toEqual({ name: 'owner/tiny', folder: snapshot, revision: commit });
+      const config = JSON.parse(await readFile(path.join(place, 'adapter_config.json'), 'utf8')) as unknown;
+      expect(config).toMatchObject({ base_model_name_or_path: 'owner/tiny', revision: commit });
+      expect(await readFile(path.join(place, 'README.md'), 'utf8')).toContain('base_model: "owner/tiny"');
+    });
+
+    it('finds it for an adapter that PEFT wrote', async () => {
+      await editJson('adapter_config.json', (config) => {
+        config.base_model_name_or_path = 'owner/tiny';
+        config.revision = commit;
+      });
+      expect(asAdapter(await readModelFolder(folder)).base.folder).toBe(snapshot);
+    });
   });
 
   it.each([
