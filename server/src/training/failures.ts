@@ -1,5 +1,5 @@
 // How a run fails that has begun: what is kept, and how to go on.
-import { PrmError } from '../support/errors.ts';
+import { PrmError, systemErrorCode } from '../support/errors.ts';
 import { OutOfMemoryError } from '../models/memoryError.ts';
 import { checkpointSteps } from './checkpoints.ts';
 import { BEST_MODEL, hasEntry } from './runFolder.ts';
@@ -17,15 +17,35 @@ export class DivergedError extends PrmError {
   }
 }
 
-/** Adds to the failure of a run what its folder still has. Other errors come back as they are. */
+/**
+ * The failure of a run with what its folder still has, and how to go on. Errors that say all of it already come back as
+ * they are.
+ */
 export async function withRemains(error: unknown, folder: string, resumeCommand: string): Promise<unknown> {
-  if (!(error instanceof DivergedError || error instanceof OutOfMemoryError)) return error;
+  const isFull = isDiskFull(error);
+  if (!isFull && !(error instanceof DivergedError) && !(error instanceof OutOfMemoryError)) return error;
   const last = (await checkpointSteps(folder)).at(-1);
   const kept = last === undefined ? 'No checkpoint was written yet.' : `checkpoint-${last} is kept.`;
-  const hasBest = await hasEntry(folder, BEST_MODEL);
-  const remedy =
-    error instanceof DivergedError
-      ? `${kept} Train again with a lower --learning_rate${hasBest ? `, from the start or with --init_from ${folder}/${BEST_MODEL}` : ''}.`
-      : `${error.remedy ?? ''} ${kept}${last === undefined ? '' : ` Where memory was short only for a while, go on with: ${resumeCommand}`}`.trim();
+  if (isFull) {
+    const goOn = last === undefined ? 'start it again' : `go on with: ${resumeCommand}`;
+    const remedy = `${kept} Free some space, then ${goOn}`;
+    return new PrmError({ where: folder, what: 'The disk is full', remedy, cause: error });
+  }
+  if (error instanceof DivergedError) {
+    const best = (await hasEntry(folder, BEST_MODEL))
+      ? `, anew or with --init_from ${folder}/${BEST_MODEL}`
+      : '';
+    const remedy = `${kept} Train again with a lower --learning_rate${best}.`;
+    return new PrmError({ where: folder, what: error.what, remedy, cause: error });
+  }
+  const goOn =
+    last === undefined ? '' : ` Where memory was short only for a while, go on with: ${resumeCommand}`;
+  const remedy = `${error.remedy ?? ''} ${kept}${goOn}`.trim();
   return new PrmError({ where: folder, what: error.what, remedy, cause: error });
+}
+
+/** Also where somebody has made an error for people of the system's. */
+function isDiskFull(error: unknown): boolean {
+  if (['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) return true;
+  return error instanceof PrmError && error.cause !== undefined && isDiskFull(error.cause);
 }
