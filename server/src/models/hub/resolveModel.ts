@@ -32,7 +32,11 @@ export async function resolveModel(name: string, hooks: ResolveHooks): Promise<R
   if (local !== undefined && GGUF.test(name)) {
     const { ggufFolder } = await import('../gguf/ggufFolder.ts');
     const folder = await ggufFolder(name, hooks);
-    return { folder, name, notes: [`${name} is used as it was converted to float16 in ${folder}.`] };
+    return {
+      folder,
+      name,
+      notes: [`The weights of ${path.basename(name)} are used as float16, converted into ${folder}.`],
+    };
   }
   if (local !== undefined) {
     throw new PrmError({
@@ -47,13 +51,16 @@ export async function resolveModel(name: string, hooks: ResolveHooks): Promise<R
   const replacement = replacementOf(asked);
   const wanted = replacement?.model ?? asked;
   const { hubModel } = await import('./hubModel.ts');
-  const { folder, revision, notes } = await hubModel(wanted, hooks);
-  return {
-    folder,
-    name: shownModelName(wanted),
-    revision,
-    notes: [...(replacement === undefined ? [] : [replacement.note]), ...notes],
-  };
+  try {
+    const { folder, revision, notes } = await hubModel(wanted, hooks);
+    const replaced = replacement === undefined ? [] : [replacement.note];
+    return { folder, name: shownModelName(wanted), revision, notes: [...replaced, ...notes] };
+  } catch (error) {
+    if (replacement === undefined || !(error instanceof PrmError)) throw error;
+    const { where = name, what, remedy = '' } = error;
+    // The error names another model than the person did.
+    throw new PrmError({ where, what, remedy: `${replacement.note} ${remedy}`.trim(), cause: error });
+  }
 }
 
 function unknown(name: string): PrmError {

@@ -81,7 +81,10 @@ describe('conversion', () => {
     const model = await resolveModel(file, { environment, onConvert });
     expect(path.relative(folder, model.folder)).toMatch(/^home\/prm-workbench\/gguf\/tiny-[0-9a-f]{12}$/);
     expect(readdirSync(model.folder).sort()).toEqual(files);
-    expect(model).toMatchObject({ name: file, notes: [expect.stringContaining('converted to float16')] });
+    expect(model).toMatchObject({
+      name: file,
+      notes: [expect.stringContaining('The weights of tiny.GGUF are used as float16')],
+    });
     const [done, total] = seen.at(-1) ?? [];
     expect(done).toBe(total);
 

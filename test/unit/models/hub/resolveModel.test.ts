@@ -381,6 +381,15 @@ describe('a model by name', () => {
     });
   });
 
+  it('that nobody published is explained where the nearest one cannot be had either', async () => {
+    await hub.close();
+    expect(await refusal(resolve('Qwen/Qwen3-1.5B'))).toBe(
+      'Qwen/Qwen3-1.7B: the Hub cannot be reached at HUB (ECONNREFUSED). ' +
+        'There is no Qwen/Qwen3-1.5B: Qwen3 comes in 0.6B, 1.7B, 4B and 8B. Qwen/Qwen3-1.7B is taken instead. ' +
+        'Copy the folder of the model from another machine and give its path as --model_name.',
+    );
+  });
+
   it.each([
     ['qwen3-0.6b', 'Did you mean Qwen/Qwen3-0.6B? Models of the Hub are named owner/name.'],
     ['SmolLM2-135', 'Did you mean HuggingFaceTB/SmolLM2-135M? Models of the Hub are named owner/name.'],
