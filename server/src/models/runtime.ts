@@ -78,9 +78,7 @@ export class Session {
       const data = results[name].data as ElementArray;
       if (data !== array) (array as Float32Array).set(data as Float32Array);
     }
-    return new Map(
-      this.keepOnDevice.map((name) => [name, new DeviceTensor(results[name])]),
-    );
+    return new Map(this.keepOnDevice.map((name) => [name, new DeviceTensor(results[name])]));
   }
 
   /** Frees the native memory. */
