@@ -22,26 +22,27 @@ export class DivergedError extends PrmError {
  * they are.
  */
 export async function withRemains(error: unknown, folder: string, resumeCommand: string): Promise<unknown> {
-  const isFull = isDiskFull(error);
-  if (!isFull && !(error instanceof DivergedError) && !(error instanceof OutOfMemoryError)) return error;
+  const [isFull, isDiverged] = [isDiskFull(error), error instanceof DivergedError];
+  if (!(error instanceof PrmError) || !(isFull || isDiverged || error instanceof OutOfMemoryError)) {
+    return error;
+  }
   const last = (await checkpointSteps(folder)).at(-1);
   const kept = last === undefined ? 'No checkpoint was written yet.' : `checkpoint-${last} is kept.`;
+  const failure = (what: string, remedy: string) =>
+    new PrmError({ where: folder, what, remedy, cause: error });
   if (isFull) {
     const goOn = last === undefined ? 'start it again' : `go on with: ${resumeCommand}`;
-    const remedy = `${kept} Free some space, then ${goOn}`;
-    return new PrmError({ where: folder, what: 'The disk is full', remedy, cause: error });
+    return failure('The disk is full', `${kept} Free some space, then ${goOn}`);
   }
-  if (error instanceof DivergedError) {
+  if (isDiverged) {
     const best = (await hasEntry(folder, BEST_MODEL))
       ? `, anew or with --init_from ${folder}/${BEST_MODEL}`
       : '';
-    const remedy = `${kept} Train again with a lower --learning_rate${best}.`;
-    return new PrmError({ where: folder, what: error.what, remedy, cause: error });
+    return failure(error.what, `${kept} Train again with a lower --learning_rate${best}.`);
   }
   const goOn =
     last === undefined ? '' : ` Where memory was short only for a while, go on with: ${resumeCommand}`;
-  const remedy = `${error.remedy ?? ''} ${kept}${goOn}`.trim();
-  return new PrmError({ where: folder, what: error.what, remedy, cause: error });
+  return failure(error.what, `${error.remedy ?? ''} ${kept}${goOn}`.trim());
 }
 
 /** Also where somebody has made an error for people of the system's. */

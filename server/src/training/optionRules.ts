@@ -127,7 +127,7 @@ export function checkGiven(given: TrainOptions, complete: CompleteTrainOptions):
   const weights = given.weight === undefined ? [] : [given.weight].flat();
   if (weights.length > 0 && weights.length !== datasets.length) {
     throw contradiction(
-      `--weight has ${weights.length} numbers for ${datasets.length} datasets`,
+      `--weight has ${counted(weights.length, 'number')} for ${counted(datasets.length, 'dataset')}`,
       'Give one for each --dataset, in the same order.',
     );
   }
@@ -154,7 +154,7 @@ function checkStages(given: TrainOptions, methods: readonly MethodName[]): void 
     const values = given[name];
     if (typeof values === 'object' && values.length > 1 && values.length !== methods.length) {
       throw contradiction(
-        `--${name} has ${values.length} numbers for ${methods.length} ${methods.length === 1 ? 'stage' : 'stages'}`,
+        `--${name} has ${counted(values.length, 'number')} for ${counted(methods.length, 'stage')}`,
         'Give one number, or one for each of --stages.',
       );
     }
@@ -191,6 +191,10 @@ function refuse(
     what: `${options} ${names.length === 1 ? 'has' : 'have'} no effect ${names.length === 1 ? because.replace('they say', 'it says') : because}`,
     remedy: names.length === 1 ? remedy.replaceAll('them', 'it') : remedy,
   });
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 function contradiction(what: string, remedy: string): PrmError {
