@@ -8,6 +8,7 @@ import { elementCount, formatShape, type Shape } from '../graph/shape.ts';
 import { messageOf, PrmError } from '../support/errors.ts';
 import { chooseDevice } from './devices/choose.ts';
 import type { ChosenDevice, DeviceChoice } from './devices/device.ts';
+import { plainReason } from './devices/reason.ts';
 import { isOutOfMemory, memoryDetail, OutOfMemoryError } from './memoryError.ts';
 
 /** A model: its bytes alone, or with the folder of the files that hold its weights. */
@@ -129,7 +130,7 @@ export async function createSession(
       });
     }
     throw new PrmError({
-      what: `The model cannot be put on ${choice.device} (${firstLine(error)})`,
+      what: `The model cannot be put on ${choice.device} (${plainReason(messageOf(error))})`,
       remedy:
         choice.device === 'cpu'
           ? 'Check that the model folder is complete and enough memory is free.'

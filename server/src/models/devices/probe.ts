@@ -6,6 +6,7 @@ import { adapterName } from './adapter.ts';
 import type { ChosenDevice } from './device.ts';
 import { probeAnswerSchema, type ProbeAnswer } from './probeAnswer.ts';
 import { probeProgram } from './probeProgram.ts';
+import { plainReason } from './reason.ts';
 
 /** What became of a trial. */
 export type DeviceReport = {
@@ -85,26 +86,4 @@ function ask(device: ChosenDevice, program: ProbeProgram): Promise<ProbeAnswer> 
       resolve({ failure: `Its libraries ended the process that tried it (${signal ?? `status ${status}`})` });
     });
   });
-}
-
-/** What ONNX Runtime writes where a device is not there, by what it means to a person. */
-const REASONS: readonly [RegExp, string][] = [
-  [
-    /No supported adapters|Failed to get a WebGPU adapter/,
-    'No graphics processor was found by its driver (Vulkan, Direct3D 12 or Metal)',
-  ],
-  [
-    /providers_shared|providers_cuda|Failed to load shared library/,
-    'The CUDA libraries of ONNX Runtime are not installed',
-  ],
-];
-
-/** One line, without the source positions of a native library. */
-function plainReason(failure: string): string {
-  const known = REASONS.find(([pattern]) => pattern.test(failure));
-  if (known !== undefined) return known[1];
-  return failure
-    .split('\n', 1)[0]
-    .replace(/^\/\S+:\d+ .*? was false\. /, '')
-    .replace(/\.$/, '');
 }
