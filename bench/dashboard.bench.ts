@@ -25,7 +25,7 @@ try {
   const before = memory();
   const read = await measured(() => book.of(folder).look());
   console.log(
-    `first read        ${read.milliseconds.toFixed(0)} ms (${(megabytes / read.milliseconds).toFixed(2)} GB/s), ` +
+    `first read        ${read.milliseconds.toFixed(0)} ms (${read.processor.toFixed(0)} ms of processor time), ` +
       `blocked ${read.blocked.toFixed(0)} ms at most`,
   );
   const after = memory();
@@ -43,15 +43,18 @@ try {
 
   async function chart(name: string, range: { from: number; to: number } | undefined): Promise<void> {
     const times: number[] = [];
+    const processor: number[] = [];
     let bytes = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const { milliseconds, result } = await measured(() => book.chart(folder, POINTS, range));
-      times.push(milliseconds);
-      bytes = JSON.stringify(result).length;
+      const chart = await measured(() => book.chart(folder, POINTS, range));
+      times.push(chart.milliseconds);
+      processor.push(chart.processor);
+      bytes = JSON.stringify(chart.result).length;
     }
     const [least, most] = [Math.min(...times), Math.max(...times)];
     console.log(
-      `${name.padEnd(17)} ${median(times).toFixed(0)} ms (${least.toFixed(0)} to ${most.toFixed(0)}), ${(bytes / 1e3).toFixed(0)} kB`,
+      `${name.padEnd(17)} ${median(times).toFixed(0)} ms (${least.toFixed(0)} to ${most.toFixed(0)}; ` +
+        `${median(processor).toFixed(0)} ms of processor time), ${(bytes / 1e3).toFixed(0)} kB`,
     );
   }
 } finally {
@@ -93,7 +96,7 @@ async function writeEvents(file: string): Promise<void> {
 /** Beside how long it took: the longest time between two turns of a timer that asks for one at once. */
 async function measured<T>(
   work: () => Promise<T>,
-): Promise<{ result: T; milliseconds: number; blocked: number }> {
+): Promise<{ result: T; milliseconds: number; processor: number; blocked: number }> {
   let [blocked, last] = [0, performance.now()];
   const turn = (): void => {
     const now = performance.now();
@@ -102,11 +105,13 @@ async function measured<T>(
   };
   const timer = setInterval(turn, 0);
   const begun = performance.now();
+  const usage = process.cpuUsage();
   const result = await work();
   const milliseconds = performance.now() - begun;
+  const { user, system } = process.cpuUsage(usage);
   turn();
   clearInterval(timer);
-  return { result, milliseconds, blocked };
+  return { result, milliseconds, processor: (user + system) / 1000, blocked };
 }
 
 /** Megabytes that this process has, after what nobody holds was given back. */

@@ -3,7 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { systemErrorCode } from '../support/errors.ts';
 
 /** Read, cut and taken in one go: a few milliseconds. Bytes. */
-const PIECE = 1 << 18;
+const PIECE = 1 << 17;
 /** A line that is longer is none of ours and is not kept until its end comes. Bytes. */
 const LONGEST_LINE = 1 << 20;
 /** Bytes at the file's start that tell it from another file in its place. */
