@@ -3,7 +3,7 @@ import { bytesOf } from '../graph/peakMemory.ts';
 import { elementCount } from '../graph/shape.ts';
 import type { DecoderConfig } from '../models/backbones/config.ts';
 import type { BatchShape } from '../models/backbones/decoder.ts';
-import { bucketLength, trainingMemory } from '../models/backbones/graphs.ts';
+import { trainingMemory } from '../models/backbones/graphs.ts';
 import { trainedSpecs, type TrainingMethod } from '../models/backbones/method.ts';
 import { EMBEDDING, parameterSpecs } from '../models/backbones/parameters.ts';
 import type { StoredWeight, Weights } from '../models/backbones/weight.ts';
@@ -64,7 +64,7 @@ export interface MemoryPlan {
 }
 
 /** Measured: a process that has loaded everything and run a graph of almost no size (docs/results.md). */
-const PROCESS_BYTES = 200e6;
+const PROCESS_BYTES = 280e6;
 /** Values, gradient and two moments, in float32. */
 const BYTES_PER_TRAINED = 16;
 /** The gradient of a further run, before it is added. */
@@ -74,6 +74,8 @@ const ALLOCATOR = 1.05;
 const STORED_BYTES = { F32: 4, F16: 2, BF16: 2, held: 4 } as const;
 /** Part of the machine's memory that a run may fill; the rest is for everything else. */
 const MEMORY_SHARE = 0.8;
+/** Padded lengths are multiples of this (batches.ts). */
+const LENGTH_STEP = 16;
 /** Rows (paths times tokens) from which a product of matrices gains nothing from more. */
 const ENOUGH_ROWS = 512;
 
@@ -133,7 +135,7 @@ function weightsOfType(
  */
 export function planMemory(options: PlanOptions): MemoryPlan {
   const { batch: asked, lengths, maxMemory = MEMORY_SHARE * availableMemory() } = options;
-  const length = bucketLength(Math.max(...lengths));
+  const length = Math.ceil(Math.max(...lengths) / LENGTH_STEP) * LENGTH_STEP;
   const plan = (batch: number, recompute: boolean): MemoryPlan => ({
     batch,
     accumulation: asked / batch,

@@ -54,7 +54,7 @@ describe('estimateMemory', () => {
 
 describe('planMemory', () => {
   const plan = (maxMemory: number, more: Partial<PlanOptions> = {}) =>
-    planMemory({ ...setup, batch: 16, lengths: [100, 200], maxMemory, ...more });
+    planMemory({ ...setup, batch: 16, lengths: [100, 250], maxMemory, ...more });
   const need = (batch: number, recompute: boolean) =>
     estimateMemory({ ...setup, shape: { batch, length: 256 }, recompute, accumulation: 16 / batch }).total;
 
