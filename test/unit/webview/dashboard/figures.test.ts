@@ -149,6 +149,14 @@ describe('a figure read at a place', () => {
     expect(nearestPoint({ x: [1], y: [null], style: STYLE }, 1)).toBeUndefined();
   });
 
+  it('says nothing for a run that had ended by then', () => {
+    const [, validation] = readingsAt(figure('loss'), 505);
+    expect(readingsAt(figure('loss'), 481)[0]?.value).toBeDefined();
+    expect(readingsAt(figure('loss'), 505)[0]?.value).toBeUndefined();
+    expect(validation?.value).toBeUndefined();
+    expect(readingsAt(figure('loss'), 495)[1]?.value).toBeDefined();
+  });
+
   it('is a table of some places, with all points of short lines', () => {
     const { head, rows, left } = tableOf(figure('loss'));
     expect(head).toEqual(['Step', 'training', 'validation']);

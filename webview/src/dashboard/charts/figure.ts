@@ -1,4 +1,5 @@
 // A figure: what a chart shows in lines, in words and in numbers. Every chart of the page is one of these.
+import { reaches } from '../../ui/plot/aligned.ts';
 import type { PlotLine, PlotModel } from '../../ui/plot/model.ts';
 import type { Cell } from '../files/csv.ts';
 
@@ -43,7 +44,7 @@ export interface Reading {
 /** What the lines say at a place: each at its own nearest point; at the newest ones without a place. */
 export function readingsAt(figure: Figure, x: number | undefined): Reading[] {
   return figure.named.map(({ name, plot, value }) => {
-    const index = x === undefined ? lastPoint(plot) : nearestPoint(plot, x);
+    const index = x === undefined ? lastPoint(plot) : reaches(plot, x) ? nearestPoint(plot, x) : undefined;
     const y = index === undefined ? null : (plot.y[index] ?? null);
     if (index === undefined || y === null) return { name, plot, value: undefined };
     const low = plot.band?.low[index] ?? y;

@@ -9,23 +9,22 @@ export function summaryOf({ title, named, place, plot }: Figure): string {
 }
 
 function lineWords({ name, plot, value }: NamedLine, place: (x: number) => string): string | undefined {
-  const points = plot.x.flatMap((x, index) => {
-    const y = plot.y[index] ?? null;
-    return y === null ? [] : [{ x, y }];
-  });
-  const first = points[0];
-  const last = points.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  if (first === last) return `${name}: ${value(first.y)} at ${place(first.x)}.`;
-  let lowest = first;
-  let highest = first;
-  for (const point of points) {
-    if (point.y < lowest.y) lowest = point;
-    if (point.y > highest.y) highest = point;
+  const { x, y } = plot;
+  const at = (index: number) => y[index] ?? 0;
+  let points = 0;
+  let [first, last, lowest, highest] = [-1, -1, -1, -1];
+  for (let index = 0; index < y.length; index++) {
+    if (y[index] === null) continue;
+    points++;
+    last = index;
+    if (first < 0) first = lowest = highest = index;
+    if (at(index) < at(lowest)) lowest = index;
+    if (at(index) > at(highest)) highest = index;
   }
+  if (first < 0) return undefined;
+  const words = (index: number) => `${value(at(index))} at ${place(x[index] ?? 0)}`;
+  if (points === 1) return `${name}: ${words(first)}.`;
   const extremes =
-    lowest.y === highest.y
-      ? 'always the same'
-      : `lowest ${value(lowest.y)} at ${place(lowest.x)}, highest ${value(highest.y)} at ${place(highest.x)}`;
-  return `${name} (${counted(points.length, 'point')}): first ${value(first.y)}, newest ${value(last.y)}, ${extremes}.`;
+    at(lowest) === at(highest) ? 'always the same' : `lowest ${words(lowest)}, highest ${words(highest)}`;
+  return `${name} (${counted(points, 'point')}): first ${value(at(first))}, newest ${value(at(last))}, ${extremes}.`;
 }

@@ -78,8 +78,8 @@ function facts(run: RunSummary): [string, string][] {
     ['Device', run.device],
     ['Memory', run.memoryBytes === null ? undefined : bytes(run.memoryBytes)],
     ['Trained numbers', run.parameters === null ? undefined : count(run.parameters)],
-    ['Loss', run.loss === null ? undefined : figure(run.loss, 4)],
-    ['Accuracy', run.accuracy === null ? undefined : percent(run.accuracy)],
+    ['Training loss', run.loss === null ? undefined : figure(run.loss, 4)],
+    ['Training accuracy', run.accuracy === null ? undefined : percent(run.accuracy)],
     ['Started', run.startedAt === null ? undefined : timeWords(run.startedAt)],
     ['Last event', run.updatedAt === null ? undefined : timeWords(run.updatedAt)],
   ];

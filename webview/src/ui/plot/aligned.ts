@@ -5,10 +5,33 @@ type Values = (number | null | undefined)[];
 
 /** Every x of any of the lines once, ascending. */
 export function jointX(lines: readonly PlotLine[]): number[] {
-  const [only] = lines;
-  if (only === undefined) return [];
-  if (lines.every(({ x }) => x === only.x)) return [...only.x];
-  return [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+  const [first] = lines;
+  if (first === undefined) return [];
+  const different = [...new Set(lines.map(({ x }) => x))];
+  if (different.length === 1) return [...first.x];
+  // Typed arrays sort numbers without asking a function: lines may have ten thousands of points.
+  const all = new Float64Array(different.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const x of different) {
+    all.set(x, at);
+    at += x.length;
+  }
+  all.sort();
+  const joint: number[] = [];
+  let last = NaN;
+  for (let index = 0; index < all.length; index++) {
+    if (all[index] !== last) joint.push((last = all[index]));
+  }
+  return joint;
+}
+
+/** Whether a line says anything at x: not beyond its ends by more than its points lie apart. */
+export function reaches({ x: places }: PlotLine, x: number): boolean {
+  const first = places[0];
+  const last = places.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const apart = places.length === 1 ? Infinity : (last - first) / (places.length - 1);
+  return x >= first - apart && x <= last + apart;
 }
 
 /**
@@ -18,14 +41,15 @@ export function jointX(lines: readonly PlotLine[]): number[] {
  */
 export function alignedData(lines: readonly PlotLine[], log: boolean): { x: number[]; columns: Values[] } {
   const x = jointX(lines);
-  const at = new Map(x.map((value, index) => [value, index]));
   const column = (own: readonly number[], values: readonly (number | null)[]): Values => {
     const placed = new Array<number | null | undefined>(x.length).fill(undefined);
-    own.forEach((place, index) => {
+    let row = 0;
+    // Both ascend, and every place of a line is in the joint x.
+    for (let index = 0; index < own.length; index++) {
+      while (x[row] !== own[index]) row++;
       const value = values[index] ?? null;
-      const row = at.get(place);
-      if (row !== undefined) placed[row] = value !== null && log && value <= 0 ? null : value;
-    });
+      placed[row] = value !== null && log && value <= 0 ? null : value;
+    }
     return placed;
   };
   const columns = lines.flatMap((line) => [

@@ -1,5 +1,6 @@
 // A plot's model as options of uPlot: series with bands, axes in the theme's colours, scales that follow the model.
 import uPlot from 'uplot';
+import { reaches } from './aligned.ts';
 import { faded } from './colours.ts';
 import type { LineStyle, PlotForm, PlotLine, PlotModel } from './model.ts';
 
@@ -54,7 +55,10 @@ export function plotOptions(around: PlotSurroundings): uPlot.Options {
       y: false,
       drag: { x: zoomable, y: false, setScale: false },
       // A line without a point at this x shows its nearest one.
-      hover: { skip: [undefined, null] },
+      hover: {
+        skip: [undefined, null],
+        prox: (_plot, series, _index, x) => (lineAt(around.model(), series, x) ? Infinity : 0),
+      },
       points: { size: 7 },
       bind: {
         dblclick: () => () => {
@@ -77,6 +81,18 @@ export function plotOptions(around: PlotSurroundings): uPlot.Options {
     ...seriesOf(model, around.resolve),
     hooks,
   };
+}
+
+/** Whether the line of a uPlot series says anything at x. */
+function lineAt({ lines }: PlotModel, series: number, x: number): boolean {
+  // Series 0 is x itself; a band has two more behind its line.
+  let first = 1;
+  for (const line of lines) {
+    const behind = first + (line.band === undefined ? 1 : 3);
+    if (series < behind) return series === 0 || reaches(line, x);
+    first = behind;
+  }
+  return false;
 }
 
 function rangeOfX({ x, lines }: PlotModel, min: number | null, max: number | null): uPlot.Range.MinMax {
