@@ -68,8 +68,9 @@ export async function openBackbone(folder: string): Promise<BackboneFolder> {
 async function locateWeights(folder: string, config: DecoderConfig, seed: number): Promise<Weights> {
   const files = await tensorFiles(folder);
   const headers = new Map<string, Promise<OpenedFile>>();
+  const { root } = path.parse(await realpath(folder));
   const opened = (file: string): Promise<OpenedFile> => {
-    const known = headers.get(file) ?? openFile(file);
+    const known = headers.get(file) ?? openFile(file, root);
     headers.set(file, known);
     return known;
   };
@@ -95,16 +96,19 @@ interface OpenedFile {
   file: string;
   /** Links resolved: files in the Hub's cache are links into another folder. */
   real: string;
+  /** Whether it lies on the drive of the folder: a graph finds all its weights from one folder above them. */
+  mappable: boolean;
   tensors: ReadonlyMap<string, TensorLocation>;
 }
 
-async function openFile(file: string): Promise<OpenedFile> {
+async function openFile(file: string, root: string): Promise<OpenedFile> {
   const { tensors } = await readSafetensorsHeader(file);
-  return { file, real: await realpath(file), tensors };
+  const real = await realpath(file);
+  return { file, real, mappable: path.parse(real).root === root, tensors };
 }
 
 async function locate(
-  { file, real, tensors }: OpenedFile,
+  { file, real, mappable, tensors }: OpenedFile,
   stored: string,
   { dims }: ParameterSpec,
 ): Promise<Weight> {
@@ -121,8 +125,10 @@ async function locate(
   }
   if (type !== 'F64') {
     const weight: StoredWeight = { dims, type, file: real, offset: start, length: end - start };
-    if (start % (type === 'F32' ? 4 : 2) === 0) return weight;
-    // Not at a multiple of its element's size, as old writers leave it: some processors cannot read that in place.
+    const aligned = start % (type === 'F32' ? 4 : 2) === 0;
+    if (mappable && aligned) return weight;
+    // On another drive; or not at a multiple of its element's size, as old writers leave it, which some processors
+    // cannot read in place.
     return { dims, values: await readWeight(weight) };
   }
   return { dims, values: toFloat32(await readTensorAt(real, tensor)) };
