@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PrmError } from '../../support/errors.ts';
 
 export const CONFIG_FILE = 'config.json';
-export const TOKENIZER_FILE = 'tokenizer.json';
+const TOKENIZER_FILE = 'tokenizer.json';
 const WEIGHTS = 'model.safetensors';
 /** Says which file holds which tensor, where there are several. */
 export const INDEX_FILE = 'model.safetensors.index.json';

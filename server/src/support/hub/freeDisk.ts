@@ -37,6 +37,6 @@ async function freeBytes(folder: string): Promise<number> {
 }
 
 /** `3.4 GB`, `12 MB`: decimal units, as the Hub shows sizes. */
-export function shownBytes(bytes: number): string {
+function shownBytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }
