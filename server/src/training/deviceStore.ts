@@ -7,7 +7,7 @@ import { DeviceGraphs, kept } from '../models/deviceGraphs.ts';
 import type { ChosenDevice } from '../models/devices/device.ts';
 import type { DeviceTensor, Feeds } from '../models/runtime.ts';
 import { adamWFactors } from './adamw.ts';
-import type { ADAMW_SCALARS} from './deviceUpdate.ts';
+import type { ADAMW_SCALARS } from './deviceUpdate.ts';
 import { adamWGraph, squaresGraph, sumGraph } from './deviceUpdate.ts';
 import {
   STATE_PARTS,
@@ -24,7 +24,7 @@ type Parts = Record<StatePart, DeviceTensor>;
 export class DeviceStore implements TensorStore {
   readonly keepOnDevice: readonly string[];
   private readonly graphs: DeviceGraphs;
-  /** By name; a part is missing before it is first loaded. */
+  /** By name; the parts are missing before `start`. */
   private readonly tensors = new Map<string, Partial<Parts>>();
   private readonly gradients = new Map<string, DeviceTensor>();
 
@@ -35,6 +35,16 @@ export class DeviceStore implements TensorStore {
     this.graphs = new DeviceGraphs(device);
     this.keepOnDevice = specs.map(({ name }) => gradientName(name));
     for (const { name } of specs) this.tensors.set(name, {});
+  }
+
+  async start(values: NamedTensors): Promise<void> {
+    await this.load('values', values);
+    for (const { name, dims } of this.specs) {
+      const zeros = new Float32Array(elementCount(dims));
+      for (const part of ['first', 'second'] as const) {
+        this.replace(name, part, await this.graphs.upload(zeros, dims));
+      }
+    }
   }
 
   feeds(): Feeds {

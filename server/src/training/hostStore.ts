@@ -31,20 +31,21 @@ export class HostStore implements TensorStore {
     });
   }
 
+  start(values: NamedTensors): Promise<void> {
+    return this.load('values', values);
+  }
+
   feeds(): Feeds {
     return Object.fromEntries(this.tensors.map(({ spec, values }) => [spec.name, values]));
   }
 
   gradientTargets(first: boolean): Tensors {
-    return Object.fromEntries(
-      this.tensors.map((tensor) => {
-        if (!first) tensor.further ??= new Float32Array(tensor.gradient.length);
-        return [
-          gradientName(tensor.spec.name),
-          first ? tensor.gradient : (tensor.further ?? tensor.gradient),
-        ];
-      }),
-    );
+    const target = (tensor: HostTensor) => {
+      if (first) return tensor.gradient;
+      tensor.further ??= new Float32Array(tensor.gradient.length);
+      return tensor.further;
+    };
+    return Object.fromEntries(this.tensors.map((tensor) => [gradientName(tensor.spec.name), target(tensor)]));
   }
 
   collect(_kept: unknown, first: boolean): Promise<void> {

@@ -25,6 +25,8 @@ export type NamedTensors = ReadonlyMap<string, Float32Array>;
 export interface TensorStore {
   /** Outputs of a training graph that must stay on the device: the gradients' names, or none. */
   readonly keepOnDevice: readonly string[];
+  /** Puts the first values in place; moments are zero. */
+  start(values: NamedTensors): Promise<void>;
   /** The values, as a run of a training or evaluation graph reads them. */
   feeds(): Feeds;
   /**

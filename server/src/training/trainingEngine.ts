@@ -175,10 +175,7 @@ class OnnxTrainingEngine implements TrainingEngine {
 
   /** Puts the first values in place; moments are zero. */
   async start(values: NamedTensors): Promise<void> {
-    await this.load('values', values);
-    const zeros = new Map([...values].map(([name, { length }]) => [name, new Float32Array(length)]));
-    await this.load('first', zeros);
-    await this.load('second', zeros);
+    for (const store of this.stores) await store.start(values);
   }
 
   async forward(batch: TokenBatch): Promise<ForwardResult> {
