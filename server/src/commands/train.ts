@@ -90,6 +90,11 @@ function numberOf(text: string): number | string {
   return text.trim() === '' || Number.isNaN(number) ? text : number;
 }
 
+function parametersText(trained: number): string {
+  const count = trained < 1e5 ? trained.toLocaleString('en-US') : `${(trained / 1e6).toFixed(1)} M`;
+  return `${count} parameters trained`;
+}
+
 async function planTraining(given: TrainOptions, json: boolean, context: CommandContext): Promise<void> {
   if (given.resume === true) {
     throw new PrmError({
@@ -148,9 +153,12 @@ function hooks(screen: RunScreen, context: CommandContext): TrainHooks {
       switch (event.type) {
         case 'start':
           screen.print(
-            `${(event.parameters / 1e6).toFixed(1)} M parameters on ${event.device}, ` +
+            `${parametersText(event.parameters)} on ${event.device}, ` +
               (event.fromStep === 0 ? '' : `going on after step ${event.fromStep}, `) +
-              `${event.totalSteps} steps`,
+              `${event.totalSteps} steps` +
+              (event.stages === undefined
+                ? ''
+                : ` (${event.stages.map(({ name, steps }) => `${name} ${steps}`).join(', then ')})`),
           );
           return;
         case 'step':
@@ -159,8 +167,10 @@ function hooks(screen: RunScreen, context: CommandContext): TrainHooks {
         case 'evaluation':
           screen.print(describeEvaluation(event));
           return;
-        case 'checkpoint':
         case 'end':
+          if (event.state === 'done' && event.message !== undefined) screen.print(event.message);
+          return;
+        case 'checkpoint':
           return;
       }
     },

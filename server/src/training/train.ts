@@ -78,10 +78,7 @@ export async function train(
   try {
     const outcome = await trainIn(run, emit, hooks);
     step = outcome.step;
-    await end(
-      outcome.state,
-      outcome.state === 'stopped' ? `Go on with ${resumeCommand(run.folder.path)}` : undefined,
-    );
+    await end(outcome.state, endMessage(outcome));
     return outcome;
   } catch (thrown) {
     const cancelled = thrown instanceof CancelledError;
@@ -101,6 +98,12 @@ export async function train(
 
 const STOPPED_EARLY =
   'Stopped before the first step: nothing is lost. The same command starts the run again.';
+
+function endMessage({ state, folder, step, totalSteps }: TrainOutcome): string | undefined {
+  if (state === 'stopped') return `Go on with ${resumeCommand(folder)}`;
+  if (step === totalSteps) return undefined;
+  return `Ended early, at step ${step} of ${totalSteps}: the evaluations got no better.`;
+}
 
 /** What is told of a failure: of a run that has begun, also what is left of it. */
 function failureOf(thrown: unknown, { folder }: Run): Promise<unknown> {

@@ -79,7 +79,7 @@ describe('prm train', () => {
 
   it('stops at Ctrl-C with a checkpoint and status 130, and resumes to the end', async () => {
     const args = ['--data', 'data', '--output_dir', 'run', '--num_epochs', '1', '--max_examples', '8'];
-    const stopped = await prm([...args, '--batch_size', '4'], 'M parameters on cpu');
+    const stopped = await prm([...args, '--batch_size', '4'], 'parameters trained on cpu');
     expect(stopped).toMatchObject({ status: 130, stdout: '' });
     const run = path.join(folder, 'run');
     expect(stopped.stderr).toMatch(

@@ -174,7 +174,12 @@ describe('early stopping', () => {
     expect(outcome.state).toBe('done');
     expect(outcome.step).toBeLessThan(outcome.totalSteps);
     expect(outcome.step - (outcome.best?.step ?? 0)).toBe(3);
-    expect(events.at(-1)).toMatchObject({ type: 'end', state: 'done', step: outcome.step });
+    expect(events.at(-1)).toMatchObject({
+      type: 'end',
+      state: 'done',
+      step: outcome.step,
+      message: `Ended early, at step ${outcome.step} of ${outcome.totalSteps}: the evaluations got no better.`,
+    });
     expect(await readdir(at('early'))).toContain('final_model');
     await expect(train({ output_dir: at('early'), resume: true })).rejects.toThrow(/This run is finished/);
   });
