@@ -17,6 +17,7 @@ import {
   configJson,
   PRM_FILE,
   prmJson,
+  readJson,
   readPrmFile,
   README_FILE,
   TOKENIZER_FILE,
@@ -136,7 +137,9 @@ async function readWhole(
   folder: string,
   { weights: proof, description }: PrmRecord,
 ): Promise<WholeModel & StoredParts> {
-  for (const name of [CONFIG_FILE, TOKENIZER_FILE]) await checkIsThere(path.join(folder, name));
+  // What is wrong with a file of ours is said in the words for a model folder, not for a language model's.
+  await readJson(path.join(folder, CONFIG_FILE));
+  await checkIsThere(path.join(folder, TOKENIZER_FILE));
   const weightsFile = path.join(folder, WEIGHTS_FILE);
   const weightsSha256 = await checkProof(await weightFiles(folder), proof, weightsFile);
   const { config, tokenizer, tokenizerFile, weights: locate } = await openBackbone(folder);

@@ -159,7 +159,7 @@ describe('scoring', () => {
   it('carries refusals over the border with all their parts', async () => {
     const { client } = newClient();
     await expect(score(client, trace(500))).rejects.toMatchObject({
-      name: 'PrmError',
+      name: 'TraceTooLongError',
       what: expect.stringMatching(/^The trace has \d+ (tokens|characters)/) as string,
       remedy: 'Score one solution at a time, or a shorter part of it.',
     });

@@ -109,14 +109,9 @@ describe('a damaged model folder', () => {
     await expectRefusal(file, /^The model folder lacks this file$/, /Copy the whole model folder again/);
   });
 
-  it('has a prm.json that is not JSON', async () => {
-    await writeFile(path.join(folder, 'prm.json'), '{"schema":');
-    await expectRefusal('prm.json', /^The file is not JSON/, /damaged: copy the model folder again/);
-  });
-
-  it('has a config.json that is not JSON', async () => {
-    await writeFile(path.join(folder, 'config.json'), '{"schema":');
-    await expectRefusal('config.json', /^The file cannot be read/, /Give the folder of a language model/);
+  it.each(['config.json', 'prm.json'])('has a %s that is not JSON', async (file) => {
+    await writeFile(path.join(folder, file), '{"schema":');
+    await expectRefusal(file, /^The file is not JSON/, /damaged: copy the model folder again/);
   });
 
   it('has a tokenizer.json that is not JSON', async () => {
