@@ -3,7 +3,7 @@ import type { RunChart, RunSummary, SettingValue } from '../../protocol/src/dash
 import { TRAIN_SERIES, VALIDATION_SERIES } from '../../protocol/src/dashboard.ts';
 import type { EvaluationMetrics, EvaluationReport } from '../../protocol/src/runs.ts';
 
-export const METRICS: EvaluationMetrics = {
+const METRICS: EvaluationMetrics = {
   steps: 1600,
   incorrect: 640,
   loss: 0.2,

@@ -69,9 +69,9 @@ describe('lines on one axis', () => {
 describe('training figures', () => {
   it('name lines by what they are, and by the run where there are several', () => {
     expect(figure('accuracy').named.map(({ name }) => name)).toEqual([
-      'majority baseline',
       'training',
       'validation',
+      'majority baseline',
     ]);
     expect(figure('loss', {}, 2).named.map(({ name }) => name)).toEqual([
       'run-0, training',
@@ -108,7 +108,7 @@ describe('training figures', () => {
       2,
       PLAIN,
     );
-    expect(accuracy?.named.map(({ name }) => name).slice(0, 2)).toEqual([
+    expect(accuracy?.named.map(({ name }) => name).slice(-2)).toEqual([
       'a, majority baseline',
       'b, majority baseline',
     ]);

@@ -38,7 +38,7 @@ function figureOf(
   settings: ChartSettings,
 ): Figure {
   const drawn = runs.flatMap((run) => linesOf(definition, run, all, settings));
-  const parts = definition.baseline === true ? [...baselines(runs, all, settings), ...drawn] : drawn;
+  const parts = definition.baseline === true ? [...drawn, ...baselines(runs, all, settings)] : drawn;
   const named = parts.flatMap(({ line, name }) =>
     name === undefined ? [] : [{ name, plot: line, value: definition.value }],
   );
