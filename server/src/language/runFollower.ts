@@ -4,7 +4,9 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunChart, RunSummary } from '../../../protocol/src/dashboard.ts';
 import { systemErrorCode } from '../support/errors.ts';
+import { isGoingOn } from '../support/lock.ts';
 import { isProcessAlive } from '../support/processes.ts';
+import { LOCK_FILE } from '../training/lock.ts';
 import type { StepRange } from '../training/runColumns.ts';
 import { readRunContents } from '../training/runContents.ts';
 import { RunHistory } from '../training/runHistory.ts';
@@ -16,8 +18,8 @@ export const EVENTS_FILE = 'events.jsonl';
 export interface FollowerOptions {
   /** The run folder, absolute. */
   folder: string;
-  /** Whether a process lives. */
-  isAlive?: (pid: number) => boolean;
+  /** Whether a process goes on with the run. One that has yet to write its start may have no lock yet. */
+  isAlive?: (pid: number, hasBegun: boolean) => boolean | Promise<boolean>;
 }
 
 /** A run that was just started: its process, and when. Ends that were written earlier are not its own. */
@@ -38,7 +40,7 @@ export interface RunLook {
 
 export class RunFollower {
   readonly folder: string;
-  readonly #isAlive: (pid: number) => boolean;
+  readonly #isAlive: NonNullable<FollowerOptions['isAlive']>;
   readonly #tail: RunTail;
   #history = new RunHistory();
   #started: StartedProcess | undefined;
@@ -55,9 +57,12 @@ export class RunFollower {
   /** Lines were forgotten to make room. */
   #isPartial = false;
 
-  constructor({ folder, isAlive = isProcessAlive }: FollowerOptions) {
+  constructor({ folder, isAlive }: FollowerOptions) {
     this.folder = folder;
-    this.#isAlive = isAlive;
+    // A number alone says little: after a restart of the machine another process may have it.
+    this.#isAlive =
+      isAlive ??
+      ((pid, hasBegun) => (hasBegun ? isGoingOn(path.join(folder, LOCK_FILE), pid) : isProcessAlive(pid)));
     this.#tail = new RunTail(path.join(folder, EVENTS_FILE), {
       line: (text) => {
         if (this.#history.addLine(text)) this.#spokeAt = undefined;
@@ -160,7 +165,7 @@ export class RunFollower {
     do {
       pid = this.pid;
       // Asked before the file is read: a process that ends in between has written its last event by then.
-      const alive = pid !== undefined && this.#isAlive(pid);
+      const alive = pid !== undefined && (await this.#isAlive(pid, this.hasBegun));
       if (alive !== this.#alive) this.#version++;
       this.#alive = alive;
       await this.#tail.read();

@@ -62,6 +62,15 @@ export async function isHeldBy(file: string, pid: number): Promise<boolean> {
   return holder?.pid === pid && holder.host === hostname();
 }
 
+/**
+ * Whether a process goes on with what the lock protects, as far as this machine can tell: a lock of another machine
+ * counts as held; one that is gone, cannot be read or names another process does not.
+ */
+export async function isGoingOn(file: string, pid: number): Promise<boolean> {
+  const holder = await readHolder(file).catch(() => undefined);
+  return holder?.pid === pid && isAlive(holder);
+}
+
 /** A hard link appears with its whole content, or fails because the name is taken: no half-written lock. */
 async function linked(draft: string, file: string): Promise<boolean> {
   try {

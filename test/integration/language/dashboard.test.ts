@@ -1,6 +1,6 @@
 // The training dashboard's requests, over a real connection, on the folders of real runs (test/fixtures/runs).
 import { appendFile, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -186,11 +186,13 @@ describe('the lines of a run', () => {
   it('go on while the run writes', async () => {
     const file = path.join(runFolder('killed'), 'events.jsonl');
     const before = await runNamed('killed');
-    // Another process takes the run up: this one, which lives.
+    // Another process takes the run up, one that lives: it started this one.
     const [first] = await eventsOf('killed');
     if (first?.type !== 'start') throw new Error('A run begins with its start.');
     const time = new Date().toISOString();
-    const begun = { ...first, time, pid: process.pid, fromStep: before.step };
+    const begun = { ...first, time, pid: process.ppid, fromStep: before.step };
+    const holder = { pid: process.ppid, host: hostname(), id: 'x' };
+    await writeFile(path.join(runFolder('killed'), 'run.lock'), JSON.stringify(holder));
     await appendFile(file, eventLines(begun, step(before.step + 1, { time })));
     expect(await runNamed('killed')).toMatchObject({
       state: 'running',
