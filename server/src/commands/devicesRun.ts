@@ -26,7 +26,7 @@ export async function devices(options: DevicesOptions, context: CommandContext):
 }
 
 /** One line a device, then what `auto` takes and why. */
-export function devicesText(reports: readonly DeviceReport[], auto: DeviceChoice, colour: boolean): string {
+function devicesText(reports: readonly DeviceReport[], auto: DeviceChoice, colour: boolean): string {
   const { bold, dim, green } = picocolors.createColors(colour);
   const width = Math.max(...reports.map(({ device }) => device.length));
   const lines = reports.map((report) => {
