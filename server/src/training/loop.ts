@@ -78,7 +78,7 @@ export function stepsPerEpoch(
 }
 
 /** Whether a run has nothing left to do but, it may be, to write its models. */
-export function isComplete(
+function isComplete(
   { step, stale }: Pick<TrainerState, 'step' | 'stale'>,
   { stages, patience }: Pick<LoopSettings, 'stages' | 'patience'>,
 ): boolean {

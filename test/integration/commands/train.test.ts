@@ -63,7 +63,7 @@ describe('prm train', () => {
     [['--output_dir', 'x'], /No training data is named\. Give either --data/],
     [
       ['--data', 'data', '--output_dir', 'x', '--model_name', 'gpt'],
-      '--model_name: there is no model "gpt". Give mini, or the folder of a language model as Hugging Face stores it.',
+      'gpt: there is no such folder. Check the path, or give a model of the Hub as owner/name',
     ],
     [['--resume', '--output_dir', 'x'], /x: There is no run to resume here/],
   ])('refuses %j with status 2 and one line', async (args, message) => {

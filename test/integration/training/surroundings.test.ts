@@ -1,7 +1,7 @@
 // What the machine may do to a run: a disk that fills up, a clock that jumps.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFileSync, mkdirSync, rmdirSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -29,12 +29,17 @@ function run(outputDir: string, onEvent: (event: RunEvent) => void, more: Partia
   );
 }
 
+/** Programs of the system, not of a package. */
+function system(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: 'ignore' });
+}
+
 /** A disk of two megabytes; undefined where this system or user cannot make one. */
 function smallDisk(): string | undefined {
   const place = path.join(tmpdir(), `prm-small-disk-${process.pid}`);
   try {
-    execFileSync('mkdir', ['-p', place]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place], { stdio: 'ignore' });
+    mkdirSync(place, { recursive: true });
+    system('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place);
     return place;
   } catch {
     return undefined; // Only root may mount, and only Linux has tmpfs: the test is skipped.
@@ -43,14 +48,15 @@ function smallDisk(): string | undefined {
 
 const disk = smallDisk();
 afterAll(() => {
-  if (disk !== undefined) execFileSync('umount', [disk]);
+  if (disk === undefined) return;
+  system('umount', disk);
+  rmdirSync(disk);
 });
 
 describe.skipIf(disk === undefined)('a disk that fills up', () => {
   it('fails the run with every earlier checkpoint whole; with room again it ends like any other', async () => {
     const place = path.join(disk ?? '', 'run');
     const filler = path.join(disk ?? '', 'filler');
-    await mkdir(disk ?? '', { recursive: true });
     const full = run(place, (event) => {
       if (event.type === 'step' && event.step === 8) fill(filler);
     });
