@@ -8,6 +8,7 @@ import { exportModelCommand } from './exportModel.ts';
 import { formatCommand } from './format.ts';
 import { generateCommand } from './generate.ts';
 import { inspectCommand } from './inspect.ts';
+import { labelCommand } from './label.ts';
 import { scoreCommand } from './score.ts';
 import { trainCommand } from './train.ts';
 
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   formatCommand,
   exportCommand,
   generateCommand,
+  labelCommand,
   cacheCommand,
   trainCommand,
   scoreCommand,

@@ -20,12 +20,15 @@ export interface StepwiseRow {
   labels: Label[];
   /** Shares strictly between 0 and 1, at the places of their labels; undefined where the row has none. */
   soft?: (number | undefined)[] | undefined;
+  /** Reference answer, in a column of its own beside the layout's. */
+  answer?: string;
 }
 
 export const trlStepwise: Layout = {
   name: 'trl-stepwise',
   title: 'TRL stepwise supervision',
-  columns: STEPWISE_COLUMNS,
+  columns: [...STEPWISE_COLUMNS, 'answer'],
+  optional: ['answer'],
   recognise({ prompt, completions, labels }) {
     if (prompt == null || !Array.isArray(completions) || !Array.isArray(labels)) return undefined;
     return '`prompt` with the lists `completions` and `labels`';
@@ -94,7 +97,9 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
     if (share !== undefined) (soft ??= [])[index] = share;
   }
   const { problem, wrapper } = unwrapped;
-  return { problem, wrapper, completions: completions as string[], labels: read, soft };
+  const { answer } = fields;
+  const reference = typeof answer === 'string' ? { answer } : {};
+  return { problem, wrapper, completions: completions as string[], labels: read, soft, ...reference };
 }
 
 /**
@@ -103,13 +108,13 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
  * kept.
  */
 function draftOf(row: StepwiseRow, reading: Reading): Draft {
-  const { problem, wrapper, completions } = row;
+  const { problem, wrapper, answer, completions } = row;
   if (reading === 'steps') {
     const steps: Step[] = [];
     for (let index = 0; index < completions.length; index++) {
       steps.push(stepOf(completions[index] ?? '', row, index));
     }
-    return { problem, wrapper, traces: [{ problem, steps }] };
+    return { problem, wrapper, answer, traces: [{ problem, steps }] };
   }
   const traces: Trace[] = [];
   let blankLines = 0;
@@ -119,7 +124,7 @@ function draftOf(row: StepwiseRow, reading: Reading): Draft {
     blankLines += lines.length - steps.length;
     traces.push({ problem, steps });
   }
-  return { problem, wrapper, traces, blankLines };
+  return { problem, wrapper, answer, traces, blankLines };
 }
 
 function stepOf(text: string, { labels, soft }: StepwiseRow, index: number): Step {

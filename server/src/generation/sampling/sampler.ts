@@ -1,5 +1,6 @@
 // Makes many samples: from the cache where they are, from the server where not, within a budget; what is paid for is kept at once.
 import { CancelledError, PrmError } from '../../support/errors.ts';
+import { inParallel } from '../parallel.ts';
 import type { ChatRequest, ChatSample } from './chatRequest.ts';
 import type { ChatServer } from './chatServer.ts';
 import { Pacer } from './pacer.ts';
@@ -69,34 +70,45 @@ export class Sampler {
     });
   }
 
+  /** So many requests more will be asked; for those who want to know how far it is. */
+  expect(requests: number): void {
+    this.counts.wanted += requests;
+  }
+
   /**
    * @param onOutcome called once for each request, in any order
-   * @throws PrmError where no further request can succeed; CancelledError. What was made until then is in the cache.
+   * @throws as `ask`
    */
   async run(
     requests: readonly ChatRequest[],
     signal: AbortSignal | undefined,
     onOutcome: (outcome: SamplerOutcome) => void,
   ): Promise<void> {
-    this.counts.wanted += requests.length;
-    const stop = new AbortController();
-    const all = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
-        all.throwIfAborted();
-        onOutcome(await this.#outcome(request, all));
-        this.counts.done++;
-        this.counts.limit = this.#pacer.limit;
-      }
-    };
-    const workers = Array.from({ length: Math.min(this.#options.concurrency, requests.length) }, worker);
+    this.expect(requests.length);
+    await this.guard(
+      inParallel(requests, this.#options.concurrency, signal, async (request, all) => {
+        onOutcome(await this.ask(request, all));
+      }),
+      signal,
+    );
+  }
+
+  /**
+   * One request.
+   * @throws PrmError where no further request can succeed; the signal's reason. What was made until then is in the cache.
+   */
+  async ask(request: ChatRequest, signal: AbortSignal): Promise<SamplerOutcome> {
+    const outcome = await this.#outcome(request, signal);
+    this.counts.done++;
+    this.counts.limit = this.#pacer.limit;
+    return outcome;
+  }
+
+  /** @throws CancelledError in place of whatever the work throws when the person stopped it: it says what is kept */
+  async guard<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
-      await Promise.all(workers);
+      return await work;
     } catch (error) {
-      stop.abort(error);
-      // The others end at their next pause; their samples are kept before they do.
-      await Promise.allSettled(workers);
       if (signal?.aborted === true) throw new CancelledError(this.#keptMessage());
       throw error;
     }

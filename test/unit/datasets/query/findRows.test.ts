@@ -224,6 +224,7 @@ describe('findRows', () => {
       'prompt',
       'completions',
       'labels',
+      'answer',
       'value',
     ]);
     expect(
