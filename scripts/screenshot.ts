@@ -67,7 +67,7 @@ async function showDashboard(): Promise<void> {
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 1100, height: 950 });
   await workbench.runCommand('PRM: Open Training Dashboard');
-  await workbench.webview.getByRole('img', { name: /Accuracy/ }).waitFor();
+  await workbench.webview.getByRole('figure', { name: 'Accuracy', exact: true }).waitFor();
 }
 
 async function showDataset(): Promise<void> {

@@ -48,7 +48,7 @@ export class TestChatServer {
 }
 
 /** Tells one sample of a problem from another. */
-export function textOf({ messages, seed }: ChatCall): string {
+function textOf({ messages, seed }: ChatCall): string {
   const problem = messages.at(-1)?.content ?? '';
   const numbers = [...problem.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   const sum = numbers.reduce((total, number) => total + number, 0);

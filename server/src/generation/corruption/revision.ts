@@ -55,7 +55,7 @@ export function canReplace(value: number, old: number): boolean {
 }
 
 /** @param like how the number that stood there was written: with thousands separators, with or without a leading zero */
-export function numberText(value: number, like: string): string {
+function numberText(value: number, like: string): string {
   if (Number.isInteger(value) && !like.includes(',')) return String(value);
   const [whole = '0', decimals] = String(Number(value.toFixed(DECIMALS))).split('.');
   const grouped = like.includes(',') ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
