@@ -86,14 +86,12 @@ export function streamed({ finish = 'stop', text = textOf, pause = 0 } = {}): Ch
 /** Not streamed, whatever was asked. */
 export const whole: ChatAnswer = (call, response) => {
   const message = { role: 'assistant', content: textOf(call) };
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(
-      JSON.stringify({
-        choices: [{ index: 0, message, finish_reason: 'stop' }],
-        usage: { prompt_tokens: 20, completion_tokens: 30 },
-      }),
-    );
+  response.writeHead(200, { 'content-type': 'application/json' }).end(
+    JSON.stringify({
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 20, completion_tokens: 30 },
+    }),
+  );
 };
 
 export function status(code: number, message: string, headers: Record<string, string> = {}): ChatAnswer {
