@@ -15,6 +15,8 @@ interface Architecture {
   /** Whether the projections to queries, keys and values, and the one behind the attention, add a bias. */
   attentionBias: (config: DecoderConfig) => { input: boolean; output: boolean };
   feedForwardBias: (config: DecoderConfig) => boolean;
+  /** Whether layers may have a window; transformers then takes one of 4096 where `sliding_window` is missing, none where it is null. */
+  slides: (fields: { use_sliding_window?: unknown }) => boolean;
   /** Positions that a position of this layer sees, itself included; undefined: all before it. */
   window: (config: DecoderConfig, layer: number) => number | undefined;
 }
@@ -26,6 +28,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, Architecture>> = {
     queryKeyNorm: true,
     attentionBias: bothAsConfigured,
     feedForwardBias: () => false,
+    slides: whereAsked,
     window: qwenWindow,
   },
   qwen2: {
@@ -34,6 +37,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, Architecture>> = {
     queryKeyNorm: false,
     attentionBias: () => ({ input: true, output: false }),
     feedForwardBias: () => false,
+    slides: whereAsked,
     window: qwenWindow,
   },
   llama: {
@@ -42,6 +46,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, Architecture>> = {
     queryKeyNorm: false,
     attentionBias: bothAsConfigured,
     feedForwardBias: ({ mlp_bias: bias = false }) => bias,
+    slides: () => false,
     window: () => undefined,
   },
   mistral: {
@@ -50,6 +55,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, Architecture>> = {
     queryKeyNorm: false,
     attentionBias: () => ({ input: false, output: false }),
     feedForwardBias: () => false,
+    slides: () => true,
     window: ({ sliding_window: window }) => window ?? undefined,
   },
 };
@@ -65,10 +71,14 @@ function bothAsConfigured({ attention_bias: bias = false }: DecoderConfig): {
   return { input: bias, output: bias };
 }
 
+function whereAsked({ use_sliding_window: used }: { use_sliding_window?: unknown }): boolean {
+  return used === true;
+}
+
 /** Off unless `use_sliding_window`; then the layers that `layer_types` names, or those from `max_window_layers` on. */
 function qwenWindow(config: DecoderConfig, layer: number): number | undefined {
-  const { sliding_window: window, use_sliding_window: used = false, layer_types: types } = config;
-  if (!used || window == null) return undefined;
+  const { sliding_window: window, layer_types: types } = config;
+  if (!whereAsked(config) || window == null) return undefined;
   const slides =
     types === undefined ? layer >= (config.max_window_layers ?? 28) : types[layer] === 'sliding_attention';
   return slides ? window : undefined;

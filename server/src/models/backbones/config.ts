@@ -45,6 +45,9 @@ const SUPPORTED_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   quantization_config: [null],
 };
 
+/** Of a model with sliding layers whose file does not say. */
+const DEFAULT_WINDOW = 4096;
+
 const FROM_THE_MODEL = 'Take the config.json that came with the weights.';
 
 /**
@@ -103,6 +106,7 @@ function withDefaults(fields: Readonly<Record<string, unknown>>): Record<string,
     num_key_value_heads: heads,
     rope_theta: 10_000,
     ...(type !== undefined && architectureOf(type).headSizeFromWidth && { head_dim: split }),
+    ...(type !== undefined && architectureOf(type).slides(fields) && { sliding_window: DEFAULT_WINDOW }),
     ...given,
   };
 }

@@ -69,6 +69,18 @@ describe('parseDecoderConfig', () => {
     });
   });
 
+  it.each<[string, object, number | null | undefined]>([
+    ['Mistral, no word of a window', { model_type: 'mistral' }, 4096],
+    ['Mistral, none', { model_type: 'mistral', sliding_window: null }, null],
+    ['Mistral, one given', { model_type: 'mistral', sliding_window: 32 }, 32],
+    ['Qwen3, windows asked for', { use_sliding_window: true }, 4096],
+    ['Qwen3, windows asked for, none', { use_sliding_window: true, sliding_window: null }, null],
+    ['Qwen3, no windows', {}, undefined],
+    ['Llama, which has none', { model_type: 'llama' }, undefined],
+  ])('takes the sliding window that transformers takes: %s', (_, change, window) => {
+    expect(parseDecoderConfig({ ...qwen3, ...change }, 'config.json').sliding_window).toBe(window);
+  });
+
   it.each([[null], ['text'], [[]], [7]])('refuses %j', (content) => {
     expect(() => parseDecoderConfig(content, 'config.json')).toThrow('config.json: Not a decoder');
   });
