@@ -9,6 +9,10 @@ interface TestRepository {
   files: Record<string, string | Buffer>;
   /** What the list says of a file's bytes, where it does not tell the truth. */
   listedBytes?: Record<string, number>;
+  /** What the list says of a file's hash, where it does not tell the truth. */
+  listedHash?: Record<string, string>;
+  /** What the revision is said to be. */
+  commit?: string;
 }
 
 export type FileAnswer = (request: IncomingMessage, response: ServerResponse, bytes: Buffer) => void;
@@ -60,7 +64,8 @@ export class TestHub {
     if (refusal !== undefined) json(refusal, { error: 'Refused.' });
     else if (listed === undefined) {
       if (!this.sendFile(request, response)) json(404, { error: 'Repository not found' });
-    } else if (api?.what === 'revision') json(200, { _id: '1', id, modelId: id, sha: HUB_COMMIT });
+    } else if (api?.what === 'revision')
+      json(200, { _id: '1', id, modelId: id, sha: listed.commit ?? HUB_COMMIT });
     else json(200, listOf(listed));
   }
 
@@ -103,11 +108,11 @@ function startOf(request: IncomingMessage): number {
   return Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
 }
 
-function listOf({ files, listedBytes }: TestRepository): unknown[] {
+function listOf({ files, listedBytes, listedHash }: TestRepository): unknown[] {
   return Object.entries(files).map(([path, content]) => {
     const size = listedBytes?.[path] ?? Buffer.byteLength(content);
     return typeof content === 'string'
-      ? { type: 'file', path, size, oid: gitHash(content) }
+      ? { type: 'file', path, size, oid: listedHash?.[path] ?? gitHash(content) }
       : { type: 'file', path, size, oid: 'd', lfs: { oid: sha256(content), size, pointerSize: 131 } };
   });
 }

@@ -13,8 +13,9 @@ export interface HubId {
 
 const DATA_EXTENSIONS = ['.parquet', '.jsonl', '.ndjson', '.json', '.csv', '.gz', '.txt'];
 
+/** As in git, no revision has two points in a row: it names a file in the cache, and must not lead out of it. */
 const HUB_ID =
-  /^(?<id>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(?<revision>[\w./-]+))?(?::(?<config>[\w.+-]*)(?:\/(?<split>[\w.+-]+))?)?$/;
+  /^(?<id>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(?<revision>(?:(?!\.\.)[\w./-])+))?(?::(?<config>[\w.+-]*)(?:\/(?<split>[\w.+-]+))?)?$/;
 
 /** @returns undefined where the text is a path */
 export function readHubId(text: string): HubId | undefined {

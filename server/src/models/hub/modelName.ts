@@ -8,7 +8,8 @@ export interface ModelName {
   revision: string;
 }
 
-const NAME = /^(?<id>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(?<revision>[\w./-]+))?$/;
+/** As in git, no revision has two points in a row: it names a file in the cache, and must not lead out of it. */
+const NAME = /^(?<id>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(?<revision>(?:(?!\.\.)[\w./-])+))?$/;
 
 /** Models that PRMs are often trained from and whose architectures run here. */
 const KNOWN: readonly string[] = [

@@ -1,5 +1,6 @@
 // A repository of the Hugging Face Hub at one commit: what it lists, and its files through the cache.
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
+import { PrmError } from '../errors.ts';
 import { download, type Checksum } from './download.ts';
 import type { RepositoryCache, RepositoryKind } from './hubCache.ts';
 import type { HubSettings } from './hubSettings.ts';
@@ -35,7 +36,7 @@ export interface Repository {
   fetchFile: (file: string, onBytes: (bytes: number) => void) => Promise<void>;
 }
 
-/** @throws HubApiError where the Hub refuses, TypeError where it cannot be reached */
+/** @throws HubApiError where the Hub refuses, TypeError where it cannot be reached, PrmError where its answer is unsafe */
 export async function openRepository(
   { kind, id, revision }: RepositoryId,
   cache: RepositoryCache,
@@ -87,18 +88,40 @@ async function list(
     kind === 'dataset'
       ? await datasetInfo({ ...wanted, additionalFields: ['sha'] })
       : await modelInfo({ ...wanted, additionalFields: ['sha'] });
+  checkedHash(commit, endpoint);
   const files = new Map<string, RepositoryFile>();
   const repo = { type: kind, name: id };
   for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...request })) {
     const { lfs, oid, size } = entry;
-    if (entry.type !== 'file' || oid === undefined) continue;
+    if (entry.type !== 'file' || oid === undefined || !staysInside(entry.path)) continue;
     // Large files are named by the SHA-256 of their bytes, others by git's hash; so does the cache.
     files.set(
       entry.path,
       lfs === undefined
-        ? { bytes: size, checksum: { kind: 'git', hash: oid } }
-        : { bytes: lfs.size, checksum: { kind: 'lfs', hash: lfs.oid } },
+        ? { bytes: size, checksum: { kind: 'git', hash: checkedHash(oid, endpoint) } }
+        : { bytes: lfs.size, checksum: { kind: 'lfs', hash: checkedHash(lfs.oid, endpoint) } },
     );
   }
   return { commit, files };
+}
+
+/** SHA-1 or SHA-256. */
+const HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/**
+ * Snapshots and blobs of the cache are named by what the server says: it must not choose places outside of them.
+ * @throws PrmError where the text is no hash
+ */
+function checkedHash(text: string, endpoint: string): string {
+  if (HASH.test(text)) return text;
+  throw new PrmError({
+    where: endpoint,
+    what: `the server named a file or commit ${JSON.stringify(text)}, which is no hash`,
+    remedy: 'Check HF_ENDPOINT, or download the files yourself and give their path.',
+  });
+}
+
+/** Whether a path of a listing leads to a place below the folder that it is joined to, on every system. */
+function staysInside(file: string): boolean {
+  return !/[\\\0]/.test(file) && file.split('/').every((part) => !['', '.', '..'].includes(part));
 }

@@ -140,6 +140,29 @@ describe('a model of the Hub', () => {
     expect(readFileSync(path.join(snapshot(), 'model.safetensors')).equals(WEIGHTS)).toBe(true);
   });
 
+  it.each<[string, { commit?: string; listedHash?: Record<string, string> }]>([
+    ['commit', { commit: '../../../outside' }],
+    ['hash', { listedHash: { 'config.json': '../../../outside' } }],
+  ])('of a server that would write outside of the cache is refused: %s', async (_, lie) => {
+    hub.repositories.set('models/owner/tiny', { files: WHOLE, ...lie });
+    await expect(resolve('owner/tiny')).rejects.toThrow('"../../../outside", which is no hash');
+    expect(existsSync(path.join(folder, 'outside'))).toBe(false);
+  });
+
+  it('is taken without the files whose paths lead out of it', async () => {
+    const outside = { '../../../../outside': 'x', '..\\outside': 'x', 'a//b': 'x' };
+    hub.repositories.set('models/owner/tiny', { files: { ...outside, ...WHOLE } });
+    expect((await resolve('owner/tiny')).folder).toBe(snapshot());
+  });
+
+  it.each(['owner/tiny@../../x', 'owner/tiny@v1/../../x'])(
+    'has no revision that leads out: %s',
+    async (name) => {
+      await expect(resolve(name)).rejects.toThrow('there is no such folder');
+      expect(hub.requests).toEqual([]);
+    },
+  );
+
   it('is asked for by revision, with the token', async () => {
     await resolve('owner/tiny@v1', { HF_TOKEN: 'hf_one' });
     expect(hub.requests[0]?.url).toContain('/api/models/owner/tiny/revision/v1?');
