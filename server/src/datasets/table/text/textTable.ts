@@ -117,6 +117,7 @@ export class TextTable implements Table {
     const cutter = this.format.cutter({ offset: 0, line: 1 });
     const reader = new RowReader(this.source, cutter, 0, BATCH_CHUNK_BYTES);
     let count = 0;
+    let share = 0;
     for (let more = true; more;) {
       const rows: SourceRow[] = [];
       more = await reader.next(
@@ -125,7 +126,9 @@ export class TextTable implements Table {
         signal,
       );
       if (!more) rows.push(...this.tailOf(cutter, count));
-      if (rows.length > 0) yield { rows, position: this.source.share(reader.position) * this.extent };
+      // Of a file that is still being unpacked the share is an estimate, which may come out lower the next time.
+      share = Math.max(share, this.source.share(reader.position));
+      if (rows.length > 0) yield { rows, position: share * this.extent };
     }
   }
 
