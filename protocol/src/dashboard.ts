@@ -97,6 +97,13 @@ interface Axes {
   seconds: number[];
 }
 
+/** A part of a staged run, which trains by a method of its own. */
+export interface ChartStage {
+  name: string;
+  /** Its first optimiser step. */
+  from: number;
+}
+
 /** Lines of one run, reduced to at most as many points as were asked for: each stands for an equal range of steps. */
 export interface RunChart {
   train: Axes & {
@@ -106,11 +113,13 @@ export interface RunChart {
   validation: Axes & { values: Record<ValidationSeries, (number | null)[]> };
   /** Training steps that the range holds before it was reduced. */
   steps: number;
+  /** Of a staged run: those it has come to, whatever the range. */
+  stages?: ChartStage[];
 }
 
 export interface RunChartParams {
   folder: string;
-  /** At most this many training points. */
+  /** At most this many points of training, and as many of validation. */
   points: number;
   /** Only optimiser steps in this range, both included; left out: all. */
   range?: { from: number; to: number };

@@ -3,6 +3,7 @@
 import {
   TRAIN_SERIES,
   VALIDATION_SERIES,
+  type ChartStage,
   type RunChart,
   type TrainSeries,
   type ValidationSeries,
@@ -125,11 +126,25 @@ export class RunHistory {
   /** The run's lines, reduced to at most `points` points each. */
   chart(points: number, range?: StepRange): RunChart {
     const validation = this.#validation.reduce(points, range);
+    const stages = this.#stages();
     return {
       train: this.#train.reduce(points, range),
       validation: { ...validation, values: means(validation) },
       steps: this.#train.count(range),
+      ...(stages.length > 0 ? { stages } : {}),
     };
+  }
+
+  /** The stages that have begun. A stage that ends early is the last one, so where each begins is known at the start. */
+  #stages(): ChartStage[] {
+    const stages: ChartStage[] = [];
+    let from = 1;
+    for (const { name, steps } of this.start?.stages ?? []) {
+      if (from > this.position) break;
+      stages.push({ name, from });
+      from += steps;
+    }
+    return stages;
   }
 
   /** Gives the columns' memory back; the chart is not the whole run's from here on. */

@@ -88,6 +88,36 @@ describe('the lines of a run', () => {
     expect(train.seconds).toEqual([1, 3, 4]);
   });
 
+  it('have no more points of validation than of training', () => {
+    const history = historyOf(start(0));
+    for (let each = 1; each <= 500; each++) {
+      history.add(step(each));
+      history.add(evaluation(each, 0.5));
+    }
+    const { validation } = history.chart(50);
+    expect(validation.step).toHaveLength(50);
+    expect(validation.values.accuracy).toHaveLength(50);
+    expect(validation.step.at(-1)).toBe(500);
+  });
+
+  it('tell the stages that a staged run has come to, whatever is asked for', () => {
+    const stages = [
+      { name: 'head', steps: 2 },
+      { name: 'lora', steps: 3 },
+    ];
+    const history = historyOf({ ...start(0), stages }, step(1), step(2));
+    expect(history.chart(100).stages).toEqual([{ name: 'head', from: 1 }]);
+    history.add(step(3));
+    const both = [
+      { name: 'head', from: 1 },
+      { name: 'lora', from: 3 },
+    ];
+    expect(history.chart(100, { from: 3, to: 3 }).stages).toEqual(both);
+    history.add({ ...start(9, 1), stages });
+    expect(history.chart(100).stages, 'resumed from within the first stage').toEqual([both[0]]);
+    expect(historyOf(start(0), step(1)).chart(100)).not.toHaveProperty('stages');
+  });
+
   it('may be asked for a range of steps', () => {
     const steps = Array.from({ length: 100 }, (_, index) => step(index + 1));
     const chart = historyOf(start(0), ...steps, evaluation(50, 0.7), evaluation(100, 0.8)).chart(5, {

@@ -114,6 +114,31 @@ describe('training figures', () => {
     ]);
   });
 
+  it('have the stages of a staged run, wherever they lie on the axis, in the picture and in words', () => {
+    const chart = {
+      ...madeChart({ steps: 105 }),
+      stages: [
+        { name: 'head', from: 1 },
+        { name: 'lora', from: 43 },
+      ],
+    };
+    const accuracy = figure('accuracy', {}, 1, chart);
+    expect(accuracy.plot.marks).toMatchObject([
+      { label: 'head', from: 1, to: 43 },
+      { label: 'lora', from: 43 },
+    ]);
+    expect(accuracy.summary).toContain(' Stages: head from step 1, lora from step 43.');
+    const overExamples = figure('loss', { axis: 'examples' }, 2, chart);
+    expect(overExamples.plot.marks?.map(({ label, from }) => [label, from])).toEqual([
+      ['run-0: head', 16],
+      ['run-0: lora', 43 * 16],
+      ['run-1: head', 16],
+      ['run-1: lora', 43 * 16],
+    ]);
+    expect(overExamples.summary).toContain(' Stages of run-1: head from step 1, lora from step 43.');
+    expect(figure('loss').plot).not.toHaveProperty('marks');
+  });
+
   it('use the log scale for what spreads over powers of ten', () => {
     const logged = [...figures({ log: true }).values()].filter(({ plot }) => plot.log === true);
     expect(logged.map(({ key }) => key)).toEqual(['loss', 'learning-rate', 'gradient-norm']);

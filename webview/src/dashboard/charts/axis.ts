@@ -71,6 +71,19 @@ export function placesOn(axis: XAxis, group: Group): { x: number[]; of: <T>(valu
   return { x, of: <T>(values: readonly T[]) => indices.map((index) => values[index]) };
 }
 
+/** Where an optimiser step lies on the axis, as nearly as the points say; undefined: behind all of them. */
+export function placeOfStep(axis: XAxis, group: Group, step: number): number | undefined {
+  if (axis === 'step') return step;
+  const { x, of } = placesOn(axis, group);
+  const steps = of(group.step);
+  const after = steps.findIndex((value) => value !== undefined && value >= step);
+  const [x1, s1] = [x[after], steps[after]];
+  if (x1 === undefined || s1 === undefined) return undefined;
+  // Before the first point lies the run's beginning, or a part that is not shown.
+  const [x0, s0] = [x[after - 1] ?? 0, steps[after - 1] ?? 0];
+  return after === 0 && s1 > step ? 0 : x0 + ((step - s0) / (s1 - s0)) * (x1 - x0);
+}
+
 /**
  * The optimiser steps that a part of the axis stands for, over all runs: between two points by interpolation, outside
  * by the run's mean pace.

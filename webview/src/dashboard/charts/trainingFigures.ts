@@ -1,14 +1,14 @@
 // The lines of the compared runs as figures: one for each chart of the table, all over the same x axis.
 import type { RunChart, TrainSeries } from '../../../../protocol/src/dashboard.ts';
-import type { LineStyle, PlotLine } from '../../ui/plot/model.ts';
+import type { LineStyle, PlotLine, PlotMark } from '../../ui/plot/model.ts';
 import type { Kept } from '../state.ts';
 import type { Cell } from '../files/csv.ts';
-import { AXIS_WORDS, placesOn } from './axis.ts';
+import { AXIS_WORDS, placeOfStep, placesOn } from './axis.ts';
 import { CHARTS, type ChartDefinition } from './definitions.ts';
 import { TRAINING, type Figure, type NamedLine } from './figure.ts';
 import { smoothed } from './smoothing.ts';
 import { BASELINE_STYLE, lineStyle } from './styles.ts';
-import { summaryOf } from './words.ts';
+import { stagesWords, summaryOf } from './words.ts';
 
 /** A compared run with its lines. */
 export interface ChartedRun {
@@ -28,7 +28,26 @@ const MOST_MARKS = 80;
 
 /** @param all how many runs are compared, those included whose lines have not come yet */
 export function trainingFigures(runs: readonly ChartedRun[], all: number, settings: ChartSettings): Figure[] {
-  return CHARTS.map((definition) => figureOf(definition, runs, all, settings));
+  const marks = stageMarks(runs, all, settings);
+  return CHARTS.map((definition) => {
+    const figure = figureOf(definition, runs, all, settings);
+    return marks.length === 0 ? figure : { ...figure, plot: { ...figure.plot, marks } };
+  });
+}
+
+/** Where the stages of staged runs lie on the axis. */
+function stageMarks(runs: readonly ChartedRun[], all: number, { axis }: ChartSettings): PlotMark[] {
+  return runs.flatMap(({ name, index, chart }) => {
+    const stages = chart?.stages ?? [];
+    const places = stages.map(({ from }) => chart && placeOfStep(axis, chart.train, from));
+    return stages.flatMap((stage, at): PlotMark[] => {
+      const [from, to] = [places[at], places[at + 1]];
+      if (from === undefined) return [];
+      const label = all === 1 ? stage.name : `${name}: ${stage.name}`;
+      const { colour } = lineStyle('training', index, all);
+      return [{ from, ...(to === undefined ? {} : { to }), label, colour }];
+    });
+  });
 }
 
 function figureOf(
@@ -66,7 +85,7 @@ function figureOf(
     place: words.place,
     csv: () => csvOf(definition, runs),
   };
-  figure.summary = summaryOf(figure);
+  figure.summary = [summaryOf(figure), ...stagesWords(runs)].join(' ');
   const nothing = nothingWords(definition, runs, settings, named);
   if (nothing !== undefined) figure.nothing = nothing;
   return figure;

@@ -30,6 +30,16 @@ export interface PlotLine {
   right?: boolean;
 }
 
+/** A part of the x axis that has a name. */
+export interface PlotMark {
+  from: number;
+  /** Where the next one begins; missing: it lasts to the end. */
+  to?: number;
+  label: string;
+  /** Of the line where it begins. */
+  colour: string;
+}
+
 type TickWords = (value: number) => string;
 
 export interface PlotModel {
@@ -44,6 +54,7 @@ export interface PlotModel {
   };
   y: { ticks: TickWords; range?: readonly [number, number] };
   right?: { ticks: TickWords };
+  marks?: readonly PlotMark[];
   /** Logarithmic y axis: values of 0 and below are left out. */
   log?: boolean;
   /** A part of the x axis can be chosen by dragging. */

@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import { reaches } from './aligned.ts';
 import { faded } from './colours.ts';
+import { drawMarks } from './marks.ts';
 import type { LineStyle, PlotForm, PlotLine, PlotModel } from './model.ts';
 
 type Resolve = (colour: string) => string;
@@ -79,7 +80,14 @@ export function plotOptions(around: PlotSurroundings): uPlot.Options {
     },
     axes: axesOf(around),
     ...seriesOf(model, around.resolve),
-    hooks,
+    hooks: {
+      ...hooks,
+      draw: [
+        (plot) => {
+          drawMarks(plot, around.model(), around);
+        },
+      ],
+    },
   };
 }
 
