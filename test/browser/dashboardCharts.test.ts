@@ -130,6 +130,31 @@ describe('training charts', () => {
     );
   });
 
+  it('are drawn in the colours that the system forces', async () => {
+    const { page } = await openWith(['run'], {}, { forced: true });
+    const colours = await coloursOf(page, 'AUROC');
+    expect(colours.length).toBeGreaterThan(0);
+    for (const own of [BLUE, ORANGE]) expect(colours).not.toContain(own);
+  });
+
+  it('mark where a stage begins', async () => {
+    const { page, tell } = await openWith(['run']);
+    const stages = [
+      { name: 'head', from: 1 },
+      { name: 'lora', from: 200 },
+    ];
+    const picture = () =>
+      figure(page, 'AUROC')
+        .locator('canvas')
+        .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const plain = await picture();
+    await tell({ type: 'chart', folder: folderOf('run'), chart: { ...madeChart(), stages } });
+    await expect.poll(picture).not.toBe(plain);
+    await expect.poll(() => coloursOf(page, 'AUROC')).toContain(BLUE);
+    await figure(page, 'AUROC').getByText('In words and numbers').click();
+    await figure(page, 'AUROC').getByText('Stages: head from step 1, lora from step 200.').waitFor();
+  });
+
   it('show a table on demand', async () => {
     const { page } = await openWith(['run']);
     const loss = figure(page, 'Loss (nats a step)');
@@ -239,6 +264,20 @@ describe('zoom', () => {
     await loss.press('0');
     expect(ranges(await news()).at(-1)).toBe('all');
     await page.getByRole('status').getByText('All steps are shown.').waitFor();
+  });
+
+  it('follows keys that come faster than the screen is drawn', async () => {
+    const { page, news } = await openWith(['run']);
+    await plot(page, 'Loss (nats a step)').evaluate((element) => {
+      const press = (init: KeyboardEventInit) => element.dispatchEvent(new KeyboardEvent('keydown', init));
+      press({ key: '+' });
+      press({ key: '+' });
+      press({ key: 'ArrowRight', shiftKey: true });
+    });
+    const [half, quarter, moved] = ranges(await news());
+    const width = (range: typeof half) => (typeof range === 'object' ? range.to - range.from : NaN);
+    expect(width(quarter)).toBeLessThan(0.6 * width(half));
+    expect(Math.abs(width(moved) - width(quarter))).toBeLessThanOrEqual(2);
   });
 
   it('asks for the steps that lie in a part of the time', async () => {

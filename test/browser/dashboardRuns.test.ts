@@ -1,10 +1,12 @@
 // The dashboard from the run folder to the screen: real runs, the language server, what the extension passes on, the page.
-import { appendFile, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DashboardFeed } from '../../client/src/dashboardFeed.ts';
 import { LIST_RUNS, RUN_CHART, RUN_REPORT, type FromDashboard } from '../../protocol/src/dashboard.ts';
+import { tryLockFile } from '../../server/src/support/lock.ts';
+import { LOCK_FILE } from '../../server/src/training/lock.ts';
 import { startEditor, type Editor } from '../integration/language/editor.ts';
 import {
   dashboardBench,
@@ -31,9 +33,6 @@ beforeEach(async () => {
   workspace = await realpath(await mkdtemp(path.join(tmpdir(), 'prm-dashboard-page-')));
   for (const name of NAMES) {
     await cp(path.join(FIXTURES, name), runFolder(name), { recursive: true });
-    const events = path.join(runFolder(name), 'events.jsonl');
-    // The process that was killed may have a namesake here; none has this number.
-    await writeFile(events, (await readFile(events, 'utf8')).replaceAll(/"pid":\d+/g, '"pid":99999999'));
   }
   editor = await startEditor('in-band', { workspace });
 });
@@ -152,11 +151,15 @@ describe('real runs on the page', () => {
       secondsLeft: 9,
       memoryBytes: 1e9,
     };
+    const release = await tryLockFile(path.join(runFolder('stopped'), LOCK_FILE));
+    if (typeof release !== 'function') throw new Error('The lock is taken.');
     const lines = [start, { ...step, ...more }].map((event) => `${JSON.stringify(event)}\n`).join('');
     await appendFile(path.join(runFolder('stopped'), 'events.jsonl'), lines);
     await page.getByText(`Step ${before + 1} of 70`).waitFor();
     await page.getByRole('button', { name: 'Stop with a checkpoint' }).waitFor();
     const readOut = page.getByRole('figure', { name: 'Loss (nats a step)' }).locator('.read-out');
     await expect.poll(() => readOut.innerText()).toMatch(/training\s+0\.5/);
+    await release();
+    await page.getByText('The process is gone without a word').waitFor();
   });
 });

@@ -93,6 +93,11 @@ export class DashboardPage {
     return this.#reported;
   }
 
+  /** The figure as it will be drawn next: what is on screen may be of before the last key. */
+  newest(figure: Figure): Figure {
+    return this.trainingFigures.find(({ key }) => key === figure.key) ?? figure;
+  }
+
   receive(message: ToDashboard): void {
     switch (message.type) {
       case 'runs':

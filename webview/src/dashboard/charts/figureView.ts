@@ -31,7 +31,7 @@ export function figureView(page: DashboardPage, figure: Figure, fileName: string
 }
 
 function drawing(page: DashboardPage, figure: Figure): TemplateResult {
-  // Asked again at each event: keys may come faster than frames.
+  // Asked again at each event, as the figure itself is: keys may come faster than frames.
   const cursorNow = () => (page.cursor?.group === figure.group ? page.cursor.x : undefined);
   const cursor = cursorNow();
   const readings = readingsAt(figure, cursor);
@@ -69,7 +69,7 @@ function drawing(page: DashboardPage, figure: Figure): TemplateResult {
         },
       }}
       @keydown=${(event: KeyboardEvent) => {
-        const wish = wishOfPlotKey(event, figure, cursorNow());
+        const wish = wishOfPlotKey(event, page.newest(figure), cursorNow());
         if (wish === undefined) return;
         event.preventDefault();
         send(wish);
