@@ -5,7 +5,7 @@ import type { Trace } from '../datasets/trace.ts';
 import { logOddsOf, stepMetrics } from '../evaluation/metrics.ts';
 import { firstErrorReport, type FirstErrorCase, type FirstErrorReport } from '../evaluation/processBench.ts';
 import { evaluationReport, type PlacedStep } from '../evaluation/report.ts';
-import { scorePaths } from '../evaluation/scoredTraces.ts';
+import { scorePaths, SCORING } from '../evaluation/scoredTraces.ts';
 import { readPrmFile } from '../models/modelFiles.ts';
 import type { ReasoningPath } from '../models/families/family.ts';
 import { EngineClient } from '../scoring/engineClient.ts';
@@ -100,7 +100,7 @@ async function scoreAll(
       if (environment.PRM_DEBUG === '1') stderr.write(`engine: ${line}\n`);
     },
   });
-  const progress = new ProgressLine(context, 'Scoring');
+  const progress = new ProgressLine(context, SCORING);
   const choice = { modelFolder, device };
   const scored: ScoredTrace[] = [];
   let tooLong = 0;

@@ -1,4 +1,5 @@
-// One line of progress that is drawn over itself, on a terminal only.
+// One line of progress that is drawn over itself on a terminal, or told to a program that asks for it.
+import { progressText, TELL_PROGRESS } from '../support/toldProgress.ts';
 import type { CommandContext } from './command.ts';
 
 const MILLISECONDS_BETWEEN = 100;
@@ -8,18 +9,26 @@ const CLEAR = '\r\u001b[K';
 
 export class ProgressLine {
   private readonly started = performance.now();
+  private readonly told: boolean;
   private last = -Infinity;
 
   constructor(
-    private readonly context: Pick<CommandContext, 'stderr' | 'interactive'>,
+    private readonly context: Pick<CommandContext, 'stderr' | 'interactive' | 'environment'>,
     private readonly title: string,
-  ) {}
+  ) {
+    this.told = context.environment[TELL_PROGRESS] === '1';
+  }
 
   /** @param note anything else to show, such as a rate */
   update(done: number, total: number | undefined, note = ''): void {
     const now = performance.now();
-    if (!this.context.interactive || now - this.last < MILLISECONDS_BETWEEN) return;
+    const isWanted = this.told || this.context.interactive;
+    if (!isWanted || now - this.last < MILLISECONDS_BETWEEN) return;
     this.last = now;
+    if (this.told) {
+      this.context.stderr.write(progressText({ title: this.title, done, total: total ?? null }));
+      return;
+    }
     const seconds = (now - this.started) / 1000;
     let text = `${this.title} ${seconds.toFixed(0)} s`;
     if (total !== undefined && total > 0) {
@@ -40,6 +49,6 @@ export class ProgressLine {
   };
 
   clear(): void {
-    if (this.last > -Infinity) this.context.stderr.write(CLEAR);
+    if (!this.told && this.last > -Infinity) this.context.stderr.write(CLEAR);
   }
 }

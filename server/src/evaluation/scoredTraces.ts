@@ -5,6 +5,9 @@ import type { ReasoningPath } from '../models/families/family.ts';
 import { throwIfCancelled } from '../support/errors.ts';
 import { logOddsOf, stepMetrics, type ScoredStep } from './metrics.ts';
 
+/** What the scoring of many paths is called where its progress is shown. */
+export const SCORING = 'Scoring';
+
 /** Scores of a path's steps, each the probability that the step is correct; as many as steps. */
 export type PathScorer = (path: ReasoningPath) => Promise<readonly number[]>;
 

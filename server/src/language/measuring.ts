@@ -11,8 +11,10 @@ import {
   type EvaluateModelParams,
   type WithProgress,
 } from '../../../protocol/src/requests.ts';
+import { SCORING } from '../evaluation/scoredTraces.ts';
 import { metricsSchema } from '../models/modelFiles.ts';
 import { PrmError } from '../support/errors.ts';
+import type { ToldProgress } from '../support/toldProgress.ts';
 import { readRunContents } from '../training/runContents.ts';
 import { reportSchema } from '../training/runReports.ts';
 import { resolveDataset } from './datasetPath.ts';
@@ -70,15 +72,15 @@ export function serveMeasuring(workplace: Workplace): void {
   workplace.onRequest(EVALUATE_MODEL, evaluateParams, async (params, signal) => {
     requireTrust(workplace.trusted, 'Evaluating');
     const options = await evaluateOptions(workplace, params);
-    return withReport(workplace, 'Evaluating', params, () =>
-      runCli(workplace, options, evaluationSchema, signal),
+    return withReport(workplace, 'Evaluating', params, (onProgress) =>
+      runCli(workplace, options, evaluationSchema, { signal, onProgress }),
     );
   });
 
   workplace.onRequest(LIST_DEVICES, progressParams, (params, signal) => {
     requireTrust(workplace.trusted, 'Trying devices');
     return withReport(workplace, 'Trying devices', params, () =>
-      runCli(workplace, ['devices'], deviceListSchema, signal),
+      runCli(workplace, ['devices'], deviceListSchema, { signal }),
     );
   });
 }
@@ -119,13 +121,17 @@ async function withReport<Result>(
   workplace: Workplace,
   title: string,
   { workDoneToken: token }: WithProgress,
-  work: () => Promise<Result>,
+  work: (onProgress?: (progress: ToldProgress) => void) => Promise<Result>,
 ): Promise<Result> {
   if (token === undefined) return work();
   const reporter = workplace.connection.window.attachWorkDoneProgress(token);
   reporter.begin(title, undefined, undefined, true);
   try {
-    return await work();
+    return await work(({ title: part, done, total }) => {
+      // Reading comes before scoring, and VS Code's bar never goes back: only the long part moves it.
+      if (total === null || total === 0 || part !== SCORING) reporter.report(part);
+      else reporter.report(Math.round((100 * done) / total), `${part}: ${done} of ${total}`);
+    });
   } finally {
     reporter.done();
   }

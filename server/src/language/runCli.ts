@@ -1,10 +1,18 @@
 // A `prm` command as a process of its own, whose answer is one JSON object: what loads ONNX Runtime or reads datasets
 // does so outside of the language server.
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
+import { progressIn, TELL_PROGRESS, type ToldProgress } from '../support/toldProgress.ts';
 import type { Workplace } from './workplace.ts';
+
+export interface CliHooks {
+  signal: AbortSignal;
+  onProgress?: ((progress: ToldProgress) => void) | undefined;
+}
 
 /**
  * @param options as they are typed; `--json` is added
@@ -15,7 +23,7 @@ export async function runCli<Answer>(
   workplace: Workplace,
   options: readonly string[],
   schema: z.ZodType<Answer>,
-  signal: AbortSignal,
+  { signal, onProgress = () => undefined }: CliHooks,
 ): Promise<Answer> {
   const command = `prm ${options.join(' ')}`;
   throwIfCancelled(signal);
@@ -25,7 +33,7 @@ export async function runCli<Answer>(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
     // VS Code's own executable runs as Node with this.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', [TELL_PROGRESS]: '1' },
   });
   // As a person would: the command then ends what it started itself.
   const stop = (): void => void child.kill('SIGINT');
@@ -35,7 +43,8 @@ export async function runCli<Answer>(
       child.once('error', reject);
       child.once('close', resolve);
     });
-    const [status, answer, complaint] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
+    const complaining = complaintIn(child.stderr, onProgress);
+    const [status, answer, complaint] = await Promise.all([closed, text(child.stdout), complaining]);
     if (signal.aborted) throw new CancelledError();
     if (status !== 0) throw refusal(command, complaint);
     return parsed(command, answer, schema);
@@ -44,9 +53,22 @@ export async function runCli<Answer>(
   }
 }
 
+/** The lines of stderr that tell no progress; those that do are passed on. */
+async function complaintIn(
+  stderr: Readable,
+  onProgress: (progress: ToldProgress) => void,
+): Promise<string[]> {
+  const complaint: string[] = [];
+  for await (const line of createInterface(stderr)) {
+    const progress = progressIn(line);
+    if (progress !== undefined) onProgress(progress);
+    else if (line.trim() !== '') complaint.push(line);
+  }
+  return complaint;
+}
+
 /** The command line ends with one clear line: the same is said here. */
-function refusal(command: string, complaint: string): PrmError {
-  const lines = complaint.split('\n').filter((line) => line.trim() !== '');
+function refusal(command: string, lines: readonly string[]): PrmError {
   const said = lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ?? lines.at(-1);
   return new PrmError({ what: said?.trim().replace(/\.$/, '') ?? `${command} ended without a word` });
 }

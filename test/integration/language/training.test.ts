@@ -56,11 +56,26 @@ it('trains to the end, with news of each step, and leaves a model to select', as
   expect(models.map(({ label }) => label).sort()).toEqual(['tiny / best_model', 'tiny / final_model']);
 
   // Without data it is measured on what the run was evaluated on: the figures are those of its best evaluation.
-  const evaluated = await editor.request(EVALUATE_MODEL, { model: OUTPUT, device: 'cpu' });
+  const evaluated = await editor.request(EVALUATE_MODEL, {
+    model: OUTPUT,
+    device: 'cpu',
+    workDoneToken: 'evaluating',
+  });
   expect(evaluated).toMatchObject({ modelFolder: path.join(folder, 'best_model'), threshold: 0.5 });
   expect(evaluated.metrics.steps).toBe(end.run.best?.steps);
   expect(evaluated.metrics.accuracy).toBeCloseTo(end.run.best?.accuracy ?? NaN, 2);
   expect(evaluated.report.worst.length).toBeGreaterThan(0);
+  const progress = editor
+    .seen<{ token: string; value: { kind: string; message?: string; percentage?: number } }>({
+      method: '$/progress',
+    })
+    .filter(({ token }) => token === 'evaluating')
+    .map(({ value }) => value);
+  expect(progress.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['begin', 'report', 'end']) as string[],
+  );
+  const [report] = progress.filter(({ percentage }) => percentage !== undefined);
+  expect(report?.message).toMatch(/^Scoring: \d+ of \d+$/);
 });
 
 it('names a model that is not there, and data that is not known', async () => {

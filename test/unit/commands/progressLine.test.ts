@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProgressLine } from '../../../server/src/commands/progressLine.ts';
+import { progressIn, TELL_PROGRESS } from '../../../server/src/support/toldProgress.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -10,9 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function shown(interactive: boolean): string {
+function shown(interactive: boolean, environment = {}): string {
   const stderr = new PassThrough();
-  const line = new ProgressLine({ stderr, interactive }, 'Formatting');
+  const line = new ProgressLine({ stderr, interactive, environment }, 'Formatting');
   vi.advanceTimersByTime(2000);
   line.update(25, 100);
   line.update(26, 100);
@@ -37,5 +38,20 @@ describe('ProgressLine', () => {
 
   it('writes nothing where there is no terminal', () => {
     expect(shown(false)).toBe('');
+  });
+
+  it('tells a program that asks for it, and draws nothing', () => {
+    const told = shown(false, { [TELL_PROGRESS]: '1' });
+    expect(told.trimEnd().split('\n').map(progressIn)).toEqual([
+      { title: 'Formatting', done: 25, total: 100 },
+      { title: 'Formatting', done: 50, total: 100 },
+      { title: 'Formatting', done: 50, total: null },
+    ]);
+    expect(told).not.toContain('\u001b');
+    expect(['prm: no such file', 'prm-progress {"title":"Sc', 'prm-progress 7'].map(progressIn)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
