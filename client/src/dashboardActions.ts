@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FromDashboard } from '../../protocol/src/dashboard.ts';
 import { STOP_RUN } from '../../protocol/src/requests.ts';
 import { workspaceFolder } from './commands/command.ts';
+import { revealFolder } from './revealFolder.ts';
 import type { Server } from './server.ts';
 
 type Action = Exclude<FromDashboard, { type: 'ready' | 'watch' }>;
@@ -29,7 +30,7 @@ export async function actOnRun(action: Action, server: Server): Promise<void> {
       });
       return;
     case 'reveal':
-      await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(action.folder));
+      await revealFolder(action.folder);
       return;
     case 'use':
       await vscode.commands.executeCommand('prm.selectModel', {

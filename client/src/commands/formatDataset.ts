@@ -5,6 +5,7 @@ import type { FormatDatasetArguments } from '../../../protocol/src/commands.ts';
 import { FORMAT_DATASET, type FormatDatasetResult } from '../../../protocol/src/requests.ts';
 import { withProgress } from '../progress.ts';
 import { showReport } from '../reports.ts';
+import { revealFolder } from '../revealFolder.ts';
 import type { Command } from './command.ts';
 import { askText, browse, choose, notEmpty, workspaceFiles, type Choice } from './dialogs.ts';
 
@@ -51,7 +52,7 @@ export const formatDataset: Command<'prm.formatDataset'> = {
     const open = 'Open Folder';
     const statistics = 'Show Statistics';
     const chosen = await vscode.window.showInformationMessage(summary(result), open, statistics);
-    if (chosen === open) await openFolder(result.outputDir);
+    if (chosen === open) await revealFolder(result.outputDir);
     if (chosen === statistics)
       await showReport(`${path.basename(result.outputDir)} statistics`, result.statistics);
   },
@@ -82,11 +83,4 @@ function summary(result: FormatDatasetResult): string {
     `from ${count(result.rows)} rows: ${count(result.train)} for training, ` +
     `${count(result.validation)} for validation.${skipped}`
   );
-}
-
-/** In the explorer where the folder is part of the workspace, else in the system's file manager. */
-async function openFolder(folder: string): Promise<void> {
-  const uri = vscode.Uri.file(folder);
-  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  await vscode.commands.executeCommand(inWorkspace ? 'revealInExplorer' : 'revealFileInOS', uri);
 }
