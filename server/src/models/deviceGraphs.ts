@@ -61,7 +61,10 @@ export class DeviceGraphs {
   async dispose(): Promise<void> {
     const sessions = [...this.sessions.values()];
     this.sessions.clear();
-    for (const session of sessions) await (await session).release();
+    // A graph that did not compile has said so where it was run, and holds nothing.
+    for (const session of await Promise.allSettled(sessions)) {
+      if (session.status === 'fulfilled') await session.value.release();
+    }
   }
 
   private async compile({ inputs, build, keep = [] }: DeviceGraph): Promise<Session> {

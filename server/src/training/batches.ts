@@ -49,7 +49,7 @@ export function chooseBuckets(
 ): Bucket[] {
   const counts = new Map<number, number>();
   for (const length of lengths) {
-    const rounded = Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+    const rounded = paddedLength(length);
     counts.set(rounded, (counts.get(rounded) ?? 0) + 1);
   }
   const candidates = [...counts.keys()].sort((a, b) => a - b);
@@ -77,6 +77,17 @@ export function chooseBuckets(
     covered = begin;
   }
   return buckets;
+}
+
+/** Tokens that a path takes in its batch at least. */
+export function paddedLength(length: number): number {
+  return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+}
+
+/** The longest paths of which a whole batch is computed at once: no other batch holds more tokens, whatever its length. */
+export function fullestLength(batchSize: number): number {
+  const longest = Math.sqrt(MAX_ATTENTION_CELLS / batchSize);
+  return Math.max(1, Math.floor(longest / LENGTH_STEP)) * LENGTH_STEP;
 }
 
 /** Paths of a length that are computed at once. */

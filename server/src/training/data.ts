@@ -122,6 +122,13 @@ async function reservoir(traces: AsyncIterable<Trace>, count: number, seed: numb
   return kept;
 }
 
+/** Tokens of the longest path of all; sets have more paths than a call has room for arguments. */
+export function longestOf(...sets: (readonly TrainingPath[])[]): number {
+  let longest = 0;
+  for (const paths of sets) for (const { ids } of paths) longest = Math.max(longest, ids.length);
+  return longest;
+}
+
 /** A set without paths, to be filled by `addPath`. */
 export function emptyPathSet(): PathSet {
   return {

@@ -6,12 +6,11 @@ import type { DecoderConfig } from '../models/backbones/config.ts';
 import { parameterCount } from '../models/backbones/parameters.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
 import type { ChosenDevice } from '../models/devices/device.ts';
-import { availableMemory } from './memoryNeed.ts';
 import { planBatches, planSteps } from './batches.ts';
 import type { FittedPlan } from './checkpoints.ts';
-import type { PathCounts } from './data.ts';
-import { bytesOf, fitRun, storedTypeOf, type FittedRun } from './fitRun.ts';
-import type { TrainingSetup } from './memoryPlan.ts';
+import { longestOf, type PathCounts } from './data.ts';
+import { bytesOf, fitRun, storedTypeOf } from './fitRun.ts';
+import { usableMemory, type MemoryEstimate, type TrainingSetup } from './memoryPlan.ts';
 import { planNewRun, type TrainInternals } from './openRun.ts';
 import { completeOptions } from './optionChecks.ts';
 import { MINI, stagesOf } from './optionRules.ts';
@@ -32,15 +31,13 @@ export interface DryRun {
   rate: number;
   batch: { paths: number; stepPaths: number; tokensAtOnce: number | null; recompute: boolean };
   /** Bytes; null on a graphics processor. */
-  memory: NonNullable<FittedRun['memory']>['estimate'] | null;
+  memory: MemoryEstimate | null;
   /** Seconds; null where no data is named. */
   time: { steps: number; training: number; evaluations: number; total: number } | null;
   /** What usual models take on this machine. */
   table: { memory: number; batch: number; length: number; rows: ReferenceRow[] };
 }
 
-/** Part of the machine's memory that a run may fill, as the memory plan has it. */
-const MEMORY_SHARE = 0.8;
 /** Tokens of a path of the table: a long solution of GSM8K. */
 const TABLE_LENGTH = 512;
 /** The table's adapters: what `prm train` does where nothing is said. */
@@ -57,10 +54,8 @@ export async function dryRun(
   const data = model === undefined ? undefined : await dataOf(options, model, hooks);
   const { device, notes } = await chooseDevice(options.device);
   for (const note of notes) notice(note);
-  const lengths = [...(data?.train.paths ?? []), ...(data?.validation.paths ?? [])].map(
-    ({ ids }) => ids.length,
-  );
-  const longest = lengths.length === 0 ? options.max_length : Math.max(...lengths);
+  const longest =
+    data === undefined ? options.max_length : longestOf(data.train.paths, data.validation.paths);
   const { plan, memory } = fitRun(options, { config, storedType, device, longest });
   const rate = await matrixProductRate(device, options.threads);
   const table = tableOf(options, device, rate);
@@ -202,8 +197,7 @@ function evaluationTime(
 }
 
 function tableOf(options: CompleteTrainOptions, device: ChosenDevice, rate: number): DryRun['table'] {
-  const memory =
-    options.max_memory === undefined ? MEMORY_SHARE * availableMemory() : bytesOf(options.max_memory);
+  const memory = options.max_memory === undefined ? usableMemory() : bytesOf(options.max_memory);
   const asked = options.model_name === MINI ? TABLE_OPTIONS : options;
   const method = stagesOf(asked).at(-1)?.method ?? { kind: 'full' as const };
   const batch = options.batch_size;

@@ -1,54 +1,114 @@
 // Fits a run into memory before it begins: how much is computed at once, and whether activations are computed twice.
+import type { BatchShape } from '../models/backbones/decoder.ts';
 import { isStored } from '../models/backbones/weight.ts';
-import { rowsOf } from './batches.ts';
+import { fullestLength, paddedLength, rowsOf } from './batches.ts';
 import type { FittedPlan } from './checkpoints.ts';
-import { planMemory, type MemoryPlan, type TrainingSetup } from './memoryPlan.ts';
+import {
+  estimateMemory,
+  planMemory,
+  usableMemory,
+  type MemoryBudget,
+  type TrainingSetup,
+} from './memoryPlan.ts';
 import { stagesOf } from './optionRules.ts';
 import type { CompleteTrainOptions } from './options.ts';
 import type { TrainableModel } from './trainableModels.ts';
 
+/** A run as far as its memory is concerned. */
+export type RunShape = Omit<TrainingSetup, 'method'> & {
+  /** Tokens of the longest path. */
+  longest: number;
+};
+
 export interface FittedRun {
   plan: FittedPlan;
-  /** Of the stage that takes the most; undefined on a graphics processor, whose memory nobody tells. */
-  memory: MemoryPlan | undefined;
+  /** What the plan takes; undefined on a graphics processor, whose memory nobody tells. */
+  memory: MemoryBudget | undefined;
 }
 
 /**
- * @param longest tokens of the longest path
+ * Chooses how a new run is computed, so that it fits.
  * @throws PrmError where not even one path fits
  */
-export function fitRun(
-  options: CompleteTrainOptions,
-  run: Omit<TrainingSetup, 'method'> & { longest: number },
-): FittedRun {
-  const { longest, ...setup } = run;
-  const asked = { batchSize: options.batch_size };
-  if (options.max_memory === undefined && run.device !== 'cpu') {
+export function fitRun(options: CompleteTrainOptions, run: RunShape): FittedRun {
+  const limit = limitOf(options, run);
+  if (limit === undefined) {
     return { plan: { max_tokens: null, recompute: options.recompute === 'on' }, memory: undefined };
   }
-  const batch = rowsOf(longest, asked);
-  const plans = stagesOf(options).map(({ method }) =>
-    planMemory({
-      ...setup,
-      method,
-      batch,
-      lengths: [longest],
-      ...(options.max_memory === undefined ? {} : { maxMemory: bytesOf(options.max_memory) }),
-      // Without a backward pass there is nothing to compute again.
-      ...(options.recompute === 'auto' && method.kind !== 'head'
-        ? {}
-        : { recompute: options.recompute === 'on' }),
-    }),
+  const plans = fullestShapes(options, run, null).flatMap((shape) =>
+    stageSetups(options, run).map((setup) => ({
+      shape,
+      chosen: planMemory({
+        ...setup,
+        batch: shape.batch,
+        accumulation: runsOf(options, shape),
+        lengths: [shape.length],
+        maxMemory: limit,
+        // Without a backward pass there is nothing to compute again.
+        ...(options.recompute === 'auto' && setup.method.kind !== 'head'
+          ? {}
+          : { recompute: options.recompute === 'on' }),
+      }),
+    })),
   );
-  const largest = plans.reduce((a, b) => (b.estimate.total > a.estimate.total ? b : a));
-  const rows = Math.min(...plans.map((plan) => plan.batch));
-  return {
-    plan: {
-      max_tokens: rows < batch ? rows * longest : null,
-      recompute: plans.some((plan) => plan.recompute),
-    },
-    memory: largest,
+  const limits = plans
+    .filter(({ shape, chosen }) => chosen.batch < shape.batch)
+    .map(({ shape, chosen }) => chosen.batch * shape.length);
+  const plan: FittedPlan = {
+    max_tokens: limits.length === 0 ? null : Math.min(...limits),
+    recompute: plans.some(({ chosen }) => chosen.recompute),
   };
+  return { plan, memory: memoryBudget(options, run, plan) };
+}
+
+/** What a run takes that is computed by a plan, at its largest moment; undefined where nobody tells the memory. */
+export function memoryBudget(
+  options: CompleteTrainOptions,
+  run: RunShape,
+  plan: FittedPlan,
+): MemoryBudget | undefined {
+  const limit = limitOf(options, run);
+  if (limit === undefined) return undefined;
+  const estimates = fullestShapes(options, run, plan.max_tokens).flatMap((shape) =>
+    stageSetups(options, run).map((setup) =>
+      estimateMemory({ ...setup, shape, recompute: plan.recompute, accumulation: runsOf(options, shape) }),
+    ),
+  );
+  return { limit, estimate: estimates.reduce((a, b) => (b.total > a.total ? b : a)) };
+}
+
+function limitOf({ max_memory: asked }: CompleteTrainOptions, { device }: RunShape): number | undefined {
+  if (asked !== undefined) return bytesOf(asked);
+  return device === 'cpu' ? usableMemory() : undefined;
+}
+
+/** The batches that take the most: the longest paths, and those of which the most tokens are computed at once. */
+function fullestShapes(
+  { batch_size: batchSize }: CompleteTrainOptions,
+  { longest }: RunShape,
+  maxTokens: number | null,
+): BatchShape[] {
+  const padded = paddedLength(longest);
+  const lengths = new Set([padded, Math.min(padded, fullestLength(batchSize))]);
+  return [...lengths].map((length) => ({
+    length,
+    batch: rowsOf(length, { batchSize, maxTokens: maxTokens ?? undefined }),
+  }));
+}
+
+/** Runs of an update. */
+function runsOf(options: CompleteTrainOptions, { batch }: BatchShape): number {
+  return Math.ceil((options.batch_size * options.gradient_accumulation_steps) / batch);
+}
+
+/** What a stage holds: all weights, float32 and in memory, once a stage before it has changed them. */
+function stageSetups(options: CompleteTrainOptions, run: RunShape): TrainingSetup[] {
+  const { config, storedType, device } = run;
+  const methods = stagesOf(options).map(({ method }) => method);
+  return methods.map((method, stage) => {
+    const isChanged = methods.slice(0, stage).some(({ kind }) => kind === 'full');
+    return { config, device, method, storedType: isChanged ? 'held' : storedType };
+  });
 }
 
 /** How the weights lie that take the most memory. */
@@ -63,7 +123,7 @@ export async function storedTypeOf({ base, weights }: TrainableModel): Promise<T
 }
 
 /** What was chosen, for people. */
-export function fitText({ max_tokens: tokens, recompute }: FittedPlan, { estimate }: MemoryPlan): string {
+export function fitText({ max_tokens: tokens, recompute }: FittedPlan, { estimate }: MemoryBudget): string {
   const choices = [
     ...(tokens === null ? [] : [`at most ${tokens.toLocaleString('en-US')} tokens are computed at once`]),
     ...(recompute ? ['activations are computed twice instead of kept'] : []),

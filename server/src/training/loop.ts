@@ -1,8 +1,6 @@
 // The training loop: optimiser steps, evaluations and checkpoints, through all stages, from any step on, until the end or a stop.
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
 import { stepMetrics } from '../evaluation/metrics.ts';
-import { OutOfMemoryError } from '../models/memoryError.ts';
-import { PrmError } from '../support/errors.ts';
 import {
   planBatches,
   planEpoch,
@@ -17,10 +15,12 @@ import type { TrainingPath } from './data.ts';
 import { scoredSteps, scorePlanned } from './evaluate.ts';
 import { pruneReports, writeReport } from './evaluationReports.ts';
 import { DivergedError } from './failures.ts';
+import { LossWatch } from './lossWatch.ts';
 import { RateMeter } from './rateMeter.ts';
 import { learningRateAt } from './schedule.ts';
 import type { Learned, StageEngine } from './stageEngine.ts';
 import { endsStage, stageAt, totalStepsOf, type Stage } from './stages.ts';
+import { NotFiniteError } from './trainingEngine.ts';
 
 export interface LoopSettings {
   seed: number;
@@ -55,6 +55,8 @@ export interface LoopInput {
   /** Called once, before anything else. */
   begin: () => Promise<void>;
   emit: (event: RunEvent) => Promise<void>;
+  /** Told what a person should read, one sentence each. */
+  notice: (message: string) => void;
   /** Called at each evaluation that is better than all before it, before a checkpoint says so. */
   saveBest: (best: Evaluated, engine: StageEngine) => Promise<void>;
   /** Called once after the last step, unless the run was stopped. */
@@ -99,6 +101,7 @@ export async function runLoop(input: LoopInput): Promise<LoopOutcome> {
 class Loop {
   private readonly state: TrainerState;
   private readonly meter = new RateMeter();
+  private watch = new LossWatch();
   private readonly totalSteps: number;
   /** Tokens of each training path. */
   private readonly lengths: readonly number[];
@@ -163,6 +166,7 @@ class Loop {
     await this.current.engine.dispose();
     this.state.stage = index;
     this.state.stale = 0;
+    this.watch = new LossWatch();
     this.current = await this.input.openStage(this.stage, learned);
   }
 
@@ -213,15 +217,21 @@ class Loop {
       examples: state.examples,
       ...(settings.stages.length > 1 ? { stage: stage.name } : {}),
     });
+    const warning = this.watch.warning(state.step, loss);
+    if (warning !== undefined) this.input.notice(warning);
   }
 
-  /** An engine refuses a step where memory runs out, and where a number is not finite any more. */
+  /** Numbers that are not finite any more are told with the step of the run; other failures speak for themselves. */
   private failedStep(error: unknown, learningRate: number): unknown {
-    if (!(error instanceof PrmError) || error instanceof OutOfMemoryError) return error;
+    if (!(error instanceof NotFiniteError)) return error;
+    const { loss, gradientNorm } = error;
     const step = this.state.step + 1;
-    // The engine counts the steps of its stage, people those of the run.
-    const what = error.what.replace(/at step \d+/, `at step ${step}`);
-    return new DivergedError(step, `${what} (learning rate ${learningRate})`, error);
+    return new DivergedError(
+      step,
+      `Training diverged at step ${step}: the loss is ${loss} and the gradient norm ${gradientNorm} ` +
+        `(learning rate ${learningRate.toPrecision(3)})`,
+      error,
+    );
   }
 
   private nextStep(): PlannedStep {

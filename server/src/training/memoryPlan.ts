@@ -10,6 +10,7 @@ import type { StoredWeight, Weights } from '../models/backbones/weight.ts';
 import type { ChosenDevice } from '../models/devices/device.ts';
 import { graphTarget } from '../models/devices/device.ts';
 import { PrmError } from '../support/errors.ts';
+import { paddedLength } from './batches.ts';
 import { availableMemory } from './memoryNeed.ts';
 
 /** What is trained, and how. */
@@ -34,6 +35,13 @@ export interface MemoryEstimate {
   total: number;
 }
 
+/** What a run may fill, and what it fills at its largest moment. */
+export interface MemoryBudget {
+  /** Bytes. */
+  limit: number;
+  estimate: MemoryEstimate;
+}
+
 export interface EstimateOptions extends TrainingSetup {
   /** Paths and tokens of each that one run of the graph takes, padding included. */
   shape: BatchShape;
@@ -43,11 +51,13 @@ export interface EstimateOptions extends TrainingSetup {
 }
 
 export interface PlanOptions extends TrainingSetup {
-  /** Paths of one update. */
+  /** Paths that one run should take. */
   batch: number;
+  /** Such runs of an update; left out: 1. */
+  accumulation?: number;
   /** Tokens of the paths; the longest counts. */
   lengths: readonly number[];
-  /** Bytes; left out: a share of what the machine or its container has. */
+  /** Bytes; left out: `usableMemory`. */
   maxMemory?: number;
   /** Left out: only where it must be. */
   recompute?: boolean;
@@ -56,26 +66,24 @@ export interface PlanOptions extends TrainingSetup {
 export interface MemoryPlan {
   /** Paths that one run takes, a divisor of the batch asked for. */
   batch: number;
-  /** Runs of an update: `batch` times this is the batch asked for. */
+  /** Runs of an update: `batch` times this is as many paths as were asked for. */
   accumulation: number;
   recompute: boolean;
   /** For the longest paths. */
   estimate: MemoryEstimate;
 }
 
-/** Measured: a process that has loaded everything and run a graph of almost no size (docs/results.md). */
+/** Set so that the estimates meet what runs were measured at (docs/results.md); by itself it was not measured. */
 const PROCESS_BYTES = 280e6;
 /** Values, gradient and two moments, in float32. */
 const BYTES_PER_TRAINED = 16;
 /** The gradient of a further run, before it is added. */
 const BYTES_PER_FURTHER = 4;
-/** The allocator's losses beyond what the graph needs at once, measured (docs/results.md). */
+/** The allocator's losses beyond what the graph needs at once; set with the constant above. */
 const ALLOCATOR = 1.05;
 const STORED_BYTES = { F32: 4, F16: 2, BF16: 2, held: 4 } as const;
 /** Part of the machine's memory that a run may fill; the rest is for everything else. */
 const MEMORY_SHARE = 0.8;
-/** Padded lengths are multiples of this (batches.ts). */
-const LENGTH_STEP = 16;
 /** Rows (paths times tokens) from which a product of matrices gains nothing from more. */
 const ENOUGH_ROWS = 512;
 
@@ -128,25 +136,25 @@ function weightsOfType(
   );
 }
 
+/** Bytes that a run may fill where nothing is said: a share of what the machine or its container has. */
+export function usableMemory(): number {
+  return MEMORY_SHARE * availableMemory();
+}
+
 /**
  * Chooses how many paths a run takes and whether activations are computed twice: the whole batch if it fits, else parts of
  * it that still fill the processor, else recomputation, else less.
  * @throws PrmError where not even one path fits, with what would help
  */
 export function planMemory(options: PlanOptions): MemoryPlan {
-  const { batch: asked, lengths, maxMemory = MEMORY_SHARE * availableMemory() } = options;
-  const length = Math.ceil(Math.max(...lengths) / LENGTH_STEP) * LENGTH_STEP;
-  const plan = (batch: number, recompute: boolean): MemoryPlan => ({
-    batch,
-    accumulation: asked / batch,
-    recompute,
-    estimate: estimateMemory({
-      ...options,
-      shape: { batch, length },
-      recompute,
-      accumulation: asked / batch,
-    }),
-  });
+  const { batch: asked, lengths, maxMemory = usableMemory() } = options;
+  const length = paddedLength(Math.max(...lengths));
+  const plan = (batch: number, recompute: boolean): MemoryPlan => {
+    const accumulation = (options.accumulation ?? 1) * (asked / batch);
+    const shape = { batch, length };
+    const estimate = estimateMemory({ ...options, shape, recompute, accumulation });
+    return { batch, accumulation, recompute, estimate };
+  };
   let smallest: MemoryPlan | undefined;
   for (const [batch, recompute] of candidates(asked, length, options.recompute)) {
     smallest = plan(batch, recompute);

@@ -71,6 +71,7 @@ export async function planNewRun(
 
 async function newRun(given: TrainOptions, internals: TrainInternals, hooks: OpenHooks): Promise<Run> {
   const { options, model, learned } = await planNewRun(given, internals, hooks);
+  if (options.overwrite && model.base !== undefined) checkIsOutside(options.output_dir, model.base.folder);
   const folder = await createRunFolder(
     options.output_dir,
     {
@@ -95,6 +96,16 @@ async function newRun(given: TrainOptions, internals: TrainInternals, hooks: Ope
     },
   );
   return { folder, options, model, learned, checkpoint: undefined };
+}
+
+/** Weights are read from their files while the run goes on: they must not be among what it replaces. */
+function checkIsOutside(outputDir: string, modelFolder: string): void {
+  if (entryTowards(outputDir, modelFolder).length === 0) return;
+  throw new PrmError({
+    where: outputDir,
+    what: `--overwrite would remove the model that the run starts from (${modelFolder})`,
+    remedy: 'Choose another --output_dir.',
+  });
 }
 
 async function resumeRun(

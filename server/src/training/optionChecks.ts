@@ -63,7 +63,10 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** Options that a resumed run may change: they do not touch what is computed. */
+/**
+ * Options that a resumed run may change: they do not touch what is computed, but for the last digits where another device
+ * or another number of threads adds up in another order.
+ */
 const FREE_ON_RESUME: readonly OptionName[] = [
   'output_dir',
   'resume',

@@ -4,6 +4,7 @@ import { HEAD, type LoraSettings, type TrainingMethod } from '../models/backbone
 import { parameterSpecs } from '../models/backbones/parameters.ts';
 import type { Weight, Weights } from '../models/backbones/weight.ts';
 import type { ModelDescription, PrmModel } from '../models/modelFolder.ts';
+import type { MemoryBudget } from './memoryPlan.ts';
 import type { TrainableModel } from './trainableModels.ts';
 import { createTrainingEngine, type OptimizerState, type TrainingEngine } from './trainingEngine.ts';
 
@@ -20,6 +21,7 @@ export interface StageEngineOptions {
   device: Device;
   threads?: number | undefined;
   recompute: boolean;
+  memory?: MemoryBudget | undefined;
   seed: number;
   /** Absolute; other runs on the device are told of it. */
   runFolder?: string;
@@ -46,6 +48,7 @@ export async function openStage(options: StageEngineOptions): Promise<StageEngin
     weights,
     seed,
     recompute: options.recompute,
+    memory: options.memory,
     ...(options.runFolder === undefined ? {} : { runFolder: options.runFolder }),
   });
   const trained = await engine.parameters();

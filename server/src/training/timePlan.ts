@@ -34,9 +34,9 @@ export interface TimePlan {
   run: number;
 }
 
-/** Part of a matrix product's rate that training reaches; measured on 2 cores (docs/results.md). */
+/** Part of a matrix product's rate that training is taken to reach: a careful guess, `mini` reached 0.8 (docs/results.md). */
 const EFFICIENCY = 0.75;
-/** Seconds that AdamW and clipping take for one trained number; measured. */
+/** Seconds that AdamW and clipping are taken to need for one trained number: those of `mini` (docs/results.md). */
 const UPDATE_SECONDS = 1e-8;
 /** Sides of the product that is timed. */
 const PRODUCT_SIZE = 1024;

@@ -5,9 +5,9 @@ import { writeModelFolder } from '../models/modelFolder.ts';
 import { chooseDevice } from '../models/devices/choose.ts';
 import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
 import type { FittedPlan, TrainerState } from './checkpoints.ts';
-import { fingerprint, type PathCounts, type TrainingPath } from './data.ts';
+import { fingerprint, longestOf, type PathCounts, type TrainingPath } from './data.ts';
 import { withRemains } from './failures.ts';
-import { fitRun, fitText, storedTypeOf } from './fitRun.ts';
+import { fitRun, fitText, memoryBudget, storedTypeOf, type FittedRun } from './fitRun.ts';
 import { runLoop, type LoopOutcome } from './loop.ts';
 import { describeModel } from './modelDescription.ts';
 import { openRun, type Run, type TrainInternals } from './openRun.ts';
@@ -136,7 +136,7 @@ async function trainIn(
     });
   }
   const paths = { train: data.train.paths, validation: data.validation.paths };
-  const fitted = checkpoint?.state.plan ?? (await fitNewRun(run, paths, notice));
+  const { plan: fitted, memory } = await fit(run, paths, notice);
   const plan = planRun(options, paths, fitted);
   const { stages } = plan.settings;
   const totalSteps = totalStepsOf(stages);
@@ -152,6 +152,7 @@ async function trainIn(
       device: options.device,
       threads: options.threads,
       recompute: fitted.recompute,
+      memory,
       seed: options.seed,
       runFolder: folder.path,
     });
@@ -197,6 +198,7 @@ async function trainIn(
           : {}),
       }),
     emit,
+    notice,
     saveBest: (best, engine) => write(BEST_MODEL, engine, best),
     finish: async ({ step, evaluated, best }, engine) => {
       await write(FINAL_MODEL, engine, { metrics: evaluated?.metrics ?? null, step });
@@ -207,18 +209,20 @@ async function trainIn(
   return outcomeOf(outcome, folder.path, totalSteps, data);
 }
 
-/** Says what was chosen where it is not simply what was asked for. */
-async function fitNewRun(
-  { options, model }: Run,
+/** A resumed run is computed as it began. Of a new one it is said what was chosen, where that is not what was asked for. */
+async function fit(
+  { options, model, checkpoint }: Run,
   { train, validation }: Record<'train' | 'validation', readonly TrainingPath[]>,
   notice: (message: string) => void,
-): Promise<FittedPlan> {
+): Promise<FittedRun> {
   const { device } = await chooseDevice(options.device);
-  const longest = Math.max(...[...train, ...validation].map(({ ids }) => ids.length));
-  const storedType = await storedTypeOf(model);
-  const { plan, memory } = fitRun(options, { config: model.config, storedType, device, longest });
+  const longest = longestOf(train, validation);
+  const shape = { config: model.config, storedType: await storedTypeOf(model), device, longest };
+  const known = checkpoint?.state.plan;
+  if (known !== undefined) return { plan: known, memory: memoryBudget(options, shape, known) };
+  const { plan, memory } = fitRun(options, shape);
   if (memory !== undefined && (plan.max_tokens !== null || plan.recompute)) notice(fitText(plan, memory));
-  return plan;
+  return { plan, memory };
 }
 
 function newState(totalSteps: number, plan: FittedPlan, dataSha256: string): TrainerState {

@@ -18,6 +18,7 @@ import { dropoutSeed } from './dropoutSeed.ts';
 import { EmbeddingStore } from './embeddingStore.ts';
 import { HostStore } from './hostStore.ts';
 import { availableMemory } from './memoryNeed.ts';
+import type { MemoryBudget } from './memoryPlan.ts';
 import { tensorOf, type NamedTensors, type StatePart, type TensorStore } from './tensorStore.ts';
 import type { TokenBatch } from './tokenBatch.ts';
 
@@ -33,6 +34,8 @@ export interface TrainingEngineOptions {
   seed: number;
   /** Compute activations a second time instead of keeping them: a third slower, in far less memory. */
   recompute?: boolean;
+  /** What the run may fill and does: where it is tight, sessions give their memory back after each run. */
+  memory?: MemoryBudget | undefined;
   /** Of the run, absolute: runs that use the device at the same time are told of it. Left out: nobody is. */
   runFolder?: string;
 }
@@ -61,6 +64,17 @@ export interface StepResult {
   gradientNorm: number;
 }
 
+/** A loss or a gradient that is no finite number. Nothing was changed by it. */
+export class NotFiniteError extends Error {
+  constructor(
+    readonly loss: number,
+    readonly gradientNorm: number,
+  ) {
+    super(`The loss is ${loss} and the gradient norm ${gradientNorm}.`);
+    this.name = 'NotFiniteError';
+  }
+}
+
 /** What AdamW carries from step to step, beside the trained tensors. */
 export interface OptimizerState {
   /** Updates made so far. */
@@ -81,7 +95,8 @@ export interface TrainingEngine {
   /**
    * One AdamW update on all the batches together: the loss is the weighted mean over all their scored positions, as if
    * they were one batch.
-   * @throws PrmError where loss or gradient is not finite, or memory runs out; all tensors stay as they were
+   * @throws NotFiniteError, OutOfMemoryError, PrmError where the device fails; all tensors stay as they were, or, where
+   *   it fails in the midst of the update itself, cannot be read or trained any more
    */
   trainStep(batches: readonly TokenBatch[], options: UpdateOptions): Promise<StepResult>;
   /**
@@ -154,6 +169,8 @@ class OnnxTrainingEngine implements TrainingEngine {
   private readonly frozen: Weights;
   private readonly buckets = new Map<string, Bucket>();
   private step = 0;
+  /** Whether an update began and did not end. */
+  private isTorn = false;
 
   constructor(
     private readonly options: TrainingEngineOptions,
@@ -180,6 +197,7 @@ class OnnxTrainingEngine implements TrainingEngine {
 
   async forward(batch: TokenBatch): Promise<ForwardResult> {
     const work = async () => {
+      this.checkWhole();
       const bucket = this.fill(batch, totalWeight([batch]));
       bucket.evaluation ??= await this.open('evaluation', batch);
       const [loss, logits] = [new Float32Array(1), new Float32Array(2 * batch.ids.length)];
@@ -191,6 +209,7 @@ class OnnxTrainingEngine implements TrainingEngine {
 
   async trainStep(batches: readonly TokenBatch[], options: UpdateOptions): Promise<StepResult> {
     return this.advised(async () => {
+      this.checkWhole();
       const total = totalWeight(batches);
       let loss = 0;
       const logits: Float32Array[] = [];
@@ -202,21 +221,26 @@ class OnnxTrainingEngine implements TrainingEngine {
       let squares = 0;
       for (const store of this.stores) squares += await store.sumOfSquares();
       const gradientNorm = Math.sqrt(squares);
-      if (!Number.isFinite(loss + gradientNorm)) throw this.diverged(loss, gradientNorm);
+      if (!Number.isFinite(loss + gradientNorm)) throw new NotFiniteError(loss, gradientNorm);
       const gradientScale = clippingScale(gradientNorm, options.maxGradientNorm);
       const { learningRate, weightDecay } = options;
       const step = this.step + 1;
+      // A device may fail between two tensors: what is half of this step and half of the last must never be saved.
+      this.isTorn = true;
       for (const store of this.stores) await store.update({ step, learningRate, weightDecay, gradientScale });
+      this.isTorn = false;
       this.step = step;
       return { loss, logits, gradientNorm };
     }, batches);
   }
 
   async parameters(): Promise<NamedTensors> {
+    this.checkWhole();
     return this.read('values');
   }
 
   async optimizerState(): Promise<OptimizerState> {
+    this.checkWhole();
     return { step: this.step, first: await this.read('first'), second: await this.read('second') };
   }
 
@@ -228,8 +252,10 @@ class OnnxTrainingEngine implements TrainingEngine {
     ] as const;
     // All are checked before any is taken over.
     for (const [, tensors] of parts) for (const spec of this.specs) tensorOf(tensors, spec);
+    this.isTorn = true;
     for (const [part, tensors] of parts) await this.load(part, tensors);
     this.step = state.optimizer.step;
+    this.isTorn = false;
   }
 
   async dispose(): Promise<void> {
@@ -287,7 +313,7 @@ class OnnxTrainingEngine implements TrainingEngine {
     const model = graph(config, { batch, length }, { target, method, frozen: this.frozen, recompute });
     const { session } = await createSession(model, {
       device: this.device,
-      keepMemory: memoryIsPlentiful(),
+      keepMemory: memoryIsPlentiful(process.memoryUsage.rss(), this.options.memory),
       keepOnDevice: kind === 'training' ? this.store.keepOnDevice : [],
       ...(threads === undefined ? {} : { threads }),
     });
@@ -352,10 +378,11 @@ class OnnxTrainingEngine implements TrainingEngine {
     }
   }
 
-  private diverged(loss: number, gradientNorm: number): PrmError {
-    return new PrmError({
-      what: `Training diverged at step ${this.step + 1}: the loss is ${loss} and the gradient norm ${gradientNorm}`,
-      remedy: 'Train again with a lower learning rate.',
+  private checkWhole(): void {
+    if (!this.isTorn) return;
+    throw new PrmError({
+      what: `Update ${this.step + 1} broke off on ${this.device}: what is trained is neither as before it nor as after it`,
+      remedy: 'Go on from the last checkpoint.',
     });
   }
 }
@@ -379,7 +406,15 @@ const KEPT_MEMORY_SHARE = 0.25;
 /**
  * Whether one more session may keep its memory. A batch of 16 x 256 tokens is trained a fifth faster with it. But each
  * length of batch has a session: where all kept theirs, a run of `mini` held 6.8 GB and took no less time (docs/results.md).
+ *
+ * @param held bytes that the process has now
  */
-function memoryIsPlentiful(): boolean {
-  return process.memoryUsage.rss() < Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * availableMemory());
+export function memoryIsPlentiful(held: number, budget: MemoryBudget | undefined): boolean {
+  if (held >= Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * availableMemory())) return false;
+  if (budget === undefined) return true;
+  const { limit, estimate } = budget;
+  // Weights that are mapped and moments that are still zero are not in the process yet.
+  const fixed = Math.max(held, estimate.total - estimate.activations);
+  // What this session would keep, and beside it a later one's run: both must find room.
+  return fixed + 2 * estimate.activations <= limit;
 }
