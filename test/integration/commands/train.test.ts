@@ -7,7 +7,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLI_FILE } from '../../support/bundles.ts';
-import { formatSample } from '../../support/tinyTraining.ts';
+import type { DryRun } from '../../../server/src/training/dryRun.ts';
+import { formatSample, SAMPLE } from '../../support/tinyTraining.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -96,6 +97,34 @@ describe('prm train', () => {
     expect(resumed.stdout).toContain('balanced accuracy');
     expect(resumed.stdout).toMatch(/Model: \S*run\/best_model\n$/);
     expect(await readdir(run)).toEqual(expect.arrayContaining(['best_model', 'final_model']));
+  });
+
+  it('mixes several datasets by their weights, and trains on what came out', async () => {
+    const shepherd = path.resolve(import.meta.dirname, '../../fixtures/datasets/math-shepherd/7-rows.jsonl');
+    const args = ['--dataset', SAMPLE, '--dataset', shepherd, '--max_examples', '7', '--val_ratio', '0'];
+    const mixed = await prm([
+      ...args,
+      '--no-balance',
+      '--weight',
+      '3',
+      '--weight',
+      '1',
+      '--dry_run',
+      '--json',
+    ]);
+    expect(mixed.status).toBe(0);
+    const even = await prm([...args, '--no-balance', '--weight', '1,1', '--dry_run', '--json']);
+    const steps = ({ stdout }: Ended): number => {
+      const { correct, incorrect } = (JSON.parse(stdout) as DryRun).data?.train ?? {
+        correct: 0,
+        incorrect: 0,
+      };
+      return correct + incorrect;
+    };
+    expect(steps(even)).toBeGreaterThan(0);
+    expect(steps(mixed)).not.toBe(steps(even));
+    const refused = await prm([...args, '--weight', '3', '--output_dir', 'x']);
+    expect(refused.stderr).toContain('--weight has 1 number for 2 datasets');
   });
 
   it('formats first where a dataset is named, and says what is wrong with it', async () => {
