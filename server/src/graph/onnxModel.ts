@@ -3,6 +3,7 @@
 import { ONNX_DATA_TYPE, type ElementArray, type ElementType } from './elementType.ts';
 import { ProtobufMessage } from './protobuf.ts';
 import type { Shape } from './shape.ts';
+import { PrmError } from '../support/errors.ts';
 
 /** The bytes of an ONNX ModelProto. */
 export type ModelBytes = Uint8Array;
@@ -58,7 +59,13 @@ const IR_VERSION = 10;
 /** Operator sets: the standard's number fixes what `Softmax` and its like mean. */
 const OPERATOR_SETS = { '': 21, 'com.microsoft': 1 };
 
-/** Encodes a graph as a model that ONNX Runtime loads. */
+/** Protocol buffers end here, and ONNX Runtime reads no longer ones. Weights in files do not count. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/**
+ * Encodes a graph as a model that ONNX Runtime loads.
+ * @throws PrmError where the tensors inside it are too many bytes
+ */
 export function encodeModel(graph: OnnxGraph): ModelBytes {
   const model = new ProtobufMessage()
     .integer(1, IR_VERSION) // ModelProto.ir_version
@@ -67,6 +74,13 @@ export function encodeModel(graph: OnnxGraph): ModelBytes {
   for (const [domain, version] of Object.entries(OPERATOR_SETS)) {
     // ModelProto.opset_import: OperatorSetIdProto.domain = 1, .version = 2
     model.message(8, new ProtobufMessage().string(1, domain).integer(2, version));
+  }
+  if (model.byteLength > MOST_BYTES) {
+    throw new PrmError({
+      what: `The weights that are held in memory take ${(model.byteLength / 2 ** 30).toFixed(2)} GiB, and a model has room for 2 GiB of them`,
+      remedy:
+        'Use a smaller model; or, where its files are float64 or lie on several drives, save it as float32, float16 or bfloat16 into one folder: such weights stay in their files.',
+    });
   }
   return model.toBytes();
 }

@@ -13,6 +13,11 @@ export class ProtobufMessage {
   private readonly chunks: Uint8Array[] = [];
   private size = 0;
 
+  /** Bytes of the message as it is now. */
+  get byteLength(): number {
+    return this.size;
+  }
+
   /** An int32, int64, enum or bool field. Negative numbers take ten bytes, as the format has it. */
   integer(field: number, value: number | bigint): this {
     this.tag(field, WIRE_VARINT);

@@ -186,3 +186,19 @@ describe('Graph', () => {
     }
   });
 });
+
+describe('a model whose tensors are more than protocol buffers hold', () => {
+  it('is refused before it is put together', () => {
+    // One array under all of them, and never touched: the system gives no memory for it.
+    const values = new Float32Array(2 ** 26);
+    const graph = new Graph();
+    const tensors = Array.from({ length: 9 }, () => graph.initializer([2 ** 26], values));
+    graph.output(
+      'sum',
+      tensors.reduce((sum, tensor) => onnx.add(sum, tensor)),
+    );
+    expect(() => graph.toModel()).toThrow(
+      'The weights that are held in memory take 2.25 GiB, and a model has room for 2 GiB of them',
+    );
+  });
+});
