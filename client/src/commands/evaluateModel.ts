@@ -65,7 +65,10 @@ export const evaluateModel: Command<'prm.evaluateModel'> = {
   },
 
   run: (given, { server }) =>
-    withProgress(server, EVALUATE_MODEL, given, { title: `PRM: evaluating ${given.model}`, showAfter: 300 }),
+    withProgress(server, EVALUATE_MODEL, given, {
+      title: `PRM: evaluating ${vscode.workspace.asRelativePath(given.model)}`,
+      showAfter: 300,
+    }),
 
   async tell(evaluated) {
     const details = 'Show Details';

@@ -26,6 +26,7 @@ export function drawMarks(plot: uPlot, { marks = [] }: PlotModel, { resolve, fon
   const ends: number[] = [];
   context.save();
   context.font = scaledFont(font, pixels);
+  context.textAlign = 'left';
   context.textBaseline = 'top';
   context.lineJoin = 'round';
   for (const { from, to = Infinity, label, colour } of marks) {
