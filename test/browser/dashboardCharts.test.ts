@@ -91,7 +91,7 @@ async function coloursOf(page: Page, title: string): Promise<string[]> {
 }
 
 const BLUE = '55,148,255';
-const ORANGE = '209,134,22';
+const YELLOW = '204,167,0';
 const GREEN = '137,209,133';
 
 describe('training charts', () => {
@@ -111,7 +111,7 @@ describe('training charts', () => {
       expect(described, title).toMatch(/\d/);
       expect(described, title).not.toContain('missing');
     }
-    expect(await coloursOf(page, 'Accuracy')).toEqual(expect.arrayContaining([BLUE, ORANGE]));
+    expect(await coloursOf(page, 'Accuracy')).toEqual(expect.arrayContaining([BLUE, YELLOW]));
     expect(await figure(page, 'Accuracy').locator('.read-out').innerText()).toMatch(
       /majority baseline\s+60\.0 %/,
     );
@@ -120,7 +120,7 @@ describe('training charts', () => {
   it('give each of several runs a colour of its own', async () => {
     const { page } = await openWith(['one', 'two', 'three']);
     const colours = await coloursOf(page, 'AUROC');
-    expect(colours).toEqual(expect.arrayContaining([BLUE, ORANGE, GREEN]));
+    expect(colours).toEqual(expect.arrayContaining([BLUE, YELLOW, GREEN]));
     const dashes = await figure(page, 'AUROC')
       .locator('.swatch line')
       .evaluateAll((lines) => lines.map((line) => line.getAttribute('stroke-dasharray')));
@@ -134,7 +134,7 @@ describe('training charts', () => {
     const { page } = await openWith(['run'], {}, { forced: true });
     const colours = await coloursOf(page, 'AUROC');
     expect(colours.length).toBeGreaterThan(0);
-    for (const own of [BLUE, ORANGE]) expect(colours).not.toContain(own);
+    for (const own of [BLUE, YELLOW]) expect(colours).not.toContain(own);
   });
 
   it('mark where a stage begins', async () => {
@@ -409,7 +409,7 @@ describe('drawing', () => {
   it('follows a change of the theme', async () => {
     const { page } = await openWith(['run']);
     await page.evaluate(() => {
-      document.documentElement.style.setProperty('--vscode-charts-orange', '#ff00ff');
+      document.documentElement.style.setProperty('--vscode-charts-yellow', '#ff00ff');
     });
     await expect.poll(() => coloursOf(page, 'AUROC')).toContain('255,0,255');
   });
