@@ -1,7 +1,7 @@
 // `prm/startRun` and `prm/stopRun`: a training run is `prm train` as a process of its own, which survives this one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -23,6 +23,7 @@ import { ActionableError, requireTrust } from './failures.ts';
 import type { RunBook } from './runBook.ts';
 import { logFileOf, type RunWatch } from './runWatch.ts';
 import type { Workplace } from './workplace.ts';
+import { makeFolder } from '../support/makeFolder.ts';
 
 /** A run that refuses its options ends within this time, and the answer then is its reason. Milliseconds. */
 const REFUSES_WITHIN = 5_000;
@@ -157,7 +158,7 @@ async function startProcess(
   logFile: string,
   options: string[],
 ): Promise<Started> {
-  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
+  await makeFolder(path.dirname(folder)).catch((error: unknown) => {
     throw notWritable(path.dirname(folder), error);
   });
   const log = await open(logFile, 'a').catch((error: unknown) => {

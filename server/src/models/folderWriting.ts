@@ -1,7 +1,8 @@
 // Writes a folder as a whole: into a temporary folder beside it, then renamed, so that nobody ever reads half of one.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { PrmError, systemErrorCode } from '../support/errors.ts';
+import { makeFolder } from '../support/makeFolder.ts';
 
 interface FolderChoice {
   /** Whether a folder with these files in it may be replaced. */
@@ -24,7 +25,7 @@ export async function writeFolder<T>(
   await checkMayReplace(folder, choice);
   const temporary = `${folder}.${randomUUID()}.tmp`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     const result = await fill(temporary);
     await replaceFolder(folder, temporary);
     return result;

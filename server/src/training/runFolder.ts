@@ -1,5 +1,5 @@
 // The run folder: config.json written once, events.jsonl appended, a lock against a second run on it.
-import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunEvent } from '../../../protocol/src/runs.ts';
@@ -9,6 +9,7 @@ import { EventLog } from './events.ts';
 import { UNFINISHED, writeFailure, writeJson } from './files.ts';
 import { LOCK_FILE, lockFile } from './lock.ts';
 import { storedOptionsSchema } from './options.ts';
+import { makeFolder } from '../support/makeFolder.ts';
 
 const CONFIG_FILE = 'config.json';
 const EVENTS_FILE = 'events.jsonl';
@@ -72,7 +73,7 @@ export async function createRunFolder(
   if (!overwrite) await checkIsOurs(folder, mayHold);
   let firstMade: string | undefined;
   try {
-    firstMade = await mkdir(folder, { recursive: true });
+    firstMade = await makeFolder(folder);
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST' || systemErrorCode(error) === 'ENOTDIR') throw notAFolder(folder);
     throw writeFailure(folder, error);
@@ -205,7 +206,7 @@ async function placeNewData(folder: string): Promise<void> {
   const names = await entriesOf(from);
   if (names.length === 0) return;
   try {
-    await mkdir(to, { recursive: true });
+    await makeFolder(to);
     for (const name of names) await rename(path.join(from, name), path.join(to, name));
   } catch (error) {
     throw writeFailure(to, error);

@@ -1,8 +1,9 @@
 // One file that is written under a temporary name and takes its place only when it is whole.
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { PrmError, systemErrorCode } from '../../support/errors.ts';
 import { makeTemporaryFolder, removeLeftovers } from '../temporaryFolder.ts';
+import { makeFolder } from '../../support/makeFolder.ts';
 
 const OPEN = 'now';
 const EARLIER = 'earlier';
@@ -24,7 +25,7 @@ export class OutputFile {
   static async create(file: string): Promise<OutputFile> {
     try {
       const place = path.dirname(path.resolve(file));
-      await mkdir(place, { recursive: true });
+      await makeFolder(place);
       if ((await kindOf(file)) === 'folder') {
         const remedy = 'Give the name of a file.';
         throw new PrmError({ where: file, what: 'a folder of that name is there', remedy });

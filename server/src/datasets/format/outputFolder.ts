@@ -1,9 +1,10 @@
 // The folder that `prm format` writes: never a mix of two runs, and never over somebody else's files.
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PrmError, systemErrorCode } from '../../support/errors.ts';
 import { HIDDEN, makeTemporaryFolder, mayBeAtWork, removeLeftovers } from '../temporaryFolder.ts';
+import { makeFolder } from '../../support/makeFolder.ts';
 
 export const TRAIN_FILE = 'prm_train.jsonl';
 export const VALIDATION_FILE = 'prm_val.jsonl';
@@ -45,7 +46,7 @@ export async function prepareOutput(folder: string, overwrite: boolean): Promise
   try {
     const exists = await checkFolder(folder, overwrite);
     const place = exists ? folder : path.dirname(path.resolve(folder));
-    await mkdir(place, { recursive: true });
+    await makeFolder(place);
     await removeLeftovers(place);
     const temporary = await makeTemporaryFolder(place);
     return {

@@ -1,11 +1,11 @@
 // Samples that were paid for, kept by content: cacache stores them verified, and two processes may use one cache.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import cacache from 'cacache';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import { tryLockFile } from '../../support/lock.ts';
 import { chatSampleSchema, keyOf, type ChatRequest, type ChatSample } from './chatRequest.ts';
+import { makeFolder } from '../../support/makeFolder.ts';
 
 /** Entries of one model. */
 export interface CachedModel {
@@ -160,7 +160,7 @@ export class SampleCache {
 
   async #claim(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
     try {
-      await mkdir(this.#claims, { recursive: true });
+      await makeFolder(this.#claims);
       for (;;) {
         const lock = await tryLockFile(file);
         if (typeof lock === 'function') return lock;

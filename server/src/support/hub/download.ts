@@ -1,12 +1,13 @@
 // Downloads one file into the Hub's cache; goes on where an earlier download broke off.
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { PrmError, systemErrorCode, throwIfCancelled } from '../errors.ts';
 import { isProcessAlive } from '../processes.ts';
 import { patientFetch, retryAfter } from './patientFetch.ts';
+import { makeFolder } from '../makeFolder.ts';
 
 /** What the Hub says of a file's bytes: `lfs` SHA-256 for large files, `git` the SHA-1 of git's blob for others. */
 export interface Checksum {
@@ -36,7 +37,7 @@ const PAUSE_MILLISECONDS = 500;
  */
 export async function download(file: Download): Promise<void> {
   try {
-    await mkdir(path.dirname(file.target), { recursive: true });
+    await makeFolder(path.dirname(file.target));
     const partial = await claimPartial(file.target);
     try {
       await fetchAll(file, partial);

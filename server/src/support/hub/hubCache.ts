@@ -1,8 +1,9 @@
 // The cache on disk that all Hugging Face tools share: refs/, blobs/ and snapshots/ of a repository.
 // https://huggingface.co/docs/huggingface_hub/guides/manage-cache
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemErrorCode } from '../errors.ts';
+import { makeFolder } from '../makeFolder.ts';
 
 /** What a repository of the Hub holds. */
 export type RepositoryKind = 'dataset' | 'model';
@@ -60,7 +61,7 @@ export class RepositoryCache {
   /** Makes a downloaded blob the file of a commit. */
   async link(commit: string, file: string, etag: string): Promise<void> {
     const target = this.pathOf(commit, file);
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     await rm(target, { force: true });
     try {
       await symlink(path.relative(path.dirname(target), this.blob(etag)), target);
@@ -75,7 +76,7 @@ export class RepositoryCache {
   async writeRef(revision: string, commit: string): Promise<void> {
     if (revision === commit) return;
     const ref = path.join(this.folder, 'refs', revision);
-    await mkdir(path.dirname(ref), { recursive: true });
+    await makeFolder(path.dirname(ref));
     await writeFile(`${ref}.tmp`, commit);
     await rename(`${ref}.tmp`, ref);
   }
