@@ -121,7 +121,8 @@ async function fill(
 class PathMaker {
   private readonly wish: CorruptionWish;
   private readonly random;
-  private readonly seen = new Set<string>();
+  /** Solutions used, by problem. */
+  private readonly seen = new Map<string, Trace['steps'][]>();
 
   constructor(
     private readonly input: OpenInput,
@@ -146,7 +147,7 @@ class PathMaker {
     const solution = readSolution(trace.problem, steps);
     const made = corruptSolution(solution, this.wish, this.random);
     if (made.length < options.numIncorrectPerProblem) report.fewer(made.length);
-    const rows = new RowWriter(trace.problem, {
+    const rows = new RowWriter(trace.problem, steps, {
       dataset: this.input.choice.dataset,
       row: number,
       answer: row.answer,
@@ -154,7 +155,7 @@ class PathMaker {
     report.problem();
     if (options.correct && report.paths !== options.maxExamples) {
       report.correctPath();
-      yield rows.correct(steps);
+      yield rows.correct();
     }
     for (const corruption of made) {
       if (report.paths === options.maxExamples) return;
@@ -169,9 +170,12 @@ class PathMaker {
     const right = steps.every(({ label }) => label === 'correct' || (unlabelled && label === 'unlabelled'));
     if (steps.length === 0 || traces.length === 0) return this.leaveOut('no steps', number);
     if (!right) return this.leaveOut('not every step is labelled correct', number);
-    const text = `${problem}\n${steps.map((step) => step.text).join('\n')}`;
-    if (this.seen.has(text)) return this.leaveOut('the same problem and solution again', number);
-    this.seen.add(text);
+    const earlier = this.seen.get(problem);
+    const isSame = (other: Trace['steps']): boolean =>
+      other.length === steps.length && other.every(({ text }, step) => text === steps[step]?.text);
+    if (earlier?.some(isSame) === true) return this.leaveOut('the same problem and solution again', number);
+    if (earlier === undefined) this.seen.set(problem, [steps]);
+    else earlier.push(steps);
     return true;
   }
 

@@ -23,23 +23,25 @@ interface SolutionNote {
  * Each text is encoded once: the paths of a solution share most of their steps.
  */
 export class RowWriter {
-  private readonly encoded = new Map<string, string>();
+  /** The solution's own steps, and the same as JSON. */
+  private readonly texts: readonly string[];
+  private readonly encoded: readonly string[];
   private readonly start: string;
   private readonly end: string;
 
-  constructor(problem: string, { answer = null, dataset, row }: SolutionNote) {
+  constructor(problem: string, texts: readonly string[], { answer = null, dataset, row }: SolutionNote) {
+    this.texts = texts;
+    this.encoded = texts.map((text) => JSON.stringify(text));
     this.start = `{"prompt":${JSON.stringify(problem)},"completions":[`;
     const end = `"answer":${JSON.stringify(answer)},"source":${JSON.stringify(dataset)},"source_row":${row}`;
     this.end = `${end}}\n`;
   }
 
   /** A line: the solution as it is, all steps labelled correct. */
-  correct(steps: readonly string[]): string {
-    return this.line(
-      steps,
-      steps.map(() => 'true'),
-      '"strategy":null,"error_step":null,"consistent":null,"before":null,"after":null',
-    );
+  correct(): string {
+    const labels = this.texts.map(() => 'true').join(',');
+    const facts = '"strategy":null,"error_step":null,"consistent":null,"before":null,"after":null';
+    return `${this.start}${this.encoded.join(',')}],"labels":[${labels}],${facts},${this.end}`;
   }
 
   /** A line: steps before the error are right, the error is wrong, and those behind it are what was chosen. */
@@ -48,26 +50,28 @@ export class RowWriter {
     afterError: AfterErrorLabel,
   ): string {
     const behind = afterError === 'incorrect' ? 'false' : 'null';
-    return this.line(
-      steps,
-      steps.map((_, step) => (step < at ? 'true' : step === at ? 'false' : behind)),
-      `"strategy":"${strategy}","error_step":${at},"consistent":${consistent},` +
-        `"before":${this.json(before)},"after":${this.json(after)}`,
+    let completions = '';
+    let labels = '';
+    let error = 'null';
+    for (let step = 0; step < steps.length; step++) {
+      const text = this.json(steps[step] ?? '', step);
+      const comma = step === 0 ? '' : ',';
+      completions += comma + text;
+      labels += comma + (step < at ? 'true' : step === at ? 'false' : behind);
+      if (step === at) error = text;
+    }
+    // What stands there now was encoded as a step.
+    return (
+      `${this.start}${completions}],"labels":[${labels}],"strategy":"${strategy}","error_step":${at},` +
+      `"consistent":${consistent},"before":${before === null ? 'null' : this.json(before, at)},` +
+      `"after":${after === null ? 'null' : error},${this.end}`
     );
   }
 
-  private line(steps: readonly string[], labels: readonly string[], facts: string): string {
-    const completions = steps.map((step) => this.json(step)).join(',');
-    return `${this.start}${completions}],"labels":[${labels.join(',')}],${facts},${this.end}`;
-  }
-
-  private json(text: string | null): string {
-    if (text === null) return 'null';
-    let encoded = this.encoded.get(text);
-    if (encoded === undefined) {
-      encoded = JSON.stringify(text);
-      this.encoded.set(text, encoded);
-    }
-    return encoded;
+  /** @param near where the text stands in the solution, if it is one of its steps; one was left out or added at most */
+  private json(text: string, near: number): string {
+    for (let step = near - 1; step <= near + 1; step++)
+      if (this.texts[step] === text) return this.encoded[step] ?? '';
+    return JSON.stringify(text);
   }
 }

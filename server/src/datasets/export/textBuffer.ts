@@ -1,25 +1,34 @@
-// Collects short texts, so that the disk is asked once a megabyte and not once a row.
+// Collects short texts as UTF-8, so that the disk is asked once a megabyte and not once a row.
 import type { OutputFile } from './outputFile.ts';
 
-const CHUNK_CHARACTERS = 1 << 20;
+const CAPACITY = 1 << 20;
+/** Of one UTF-16 unit, at most. */
+const BYTES_PER_UNIT = 3;
 
 export class TextBuffer {
-  private texts: string[] = [];
-  private characters = 0;
+  /** Encoded text by text: joined first, one letter outside Latin-1 would make a whole megabyte take twice the space. */
+  private readonly bytes = Buffer.allocUnsafe(CAPACITY);
+  private used = 0;
 
   constructor(private readonly output: OutputFile) {}
 
   /** @returns a promise only where the disk has to catch up: await it before the next call */
   add(text: string): Promise<void> | undefined {
-    this.texts.push(text);
-    this.characters += text.length;
-    return this.characters < CHUNK_CHARACTERS ? undefined : this.flush();
+    if (this.used + BYTES_PER_UNIT * text.length <= CAPACITY) {
+      this.used += this.bytes.write(text, this.used);
+      return undefined;
+    }
+    return this.flushThen(text);
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.from(this.texts.join(''));
-    this.texts = [];
-    this.characters = 0;
-    await this.output.write(bytes);
+    await this.output.write(this.bytes.subarray(0, this.used));
+    this.used = 0;
+  }
+
+  private async flushThen(text: string): Promise<void> {
+    await this.flush();
+    if (BYTES_PER_UNIT * text.length <= CAPACITY) this.used = this.bytes.write(text);
+    else await this.output.write(Buffer.from(text));
   }
 }

@@ -29,6 +29,8 @@ export interface StepNumbers {
   /** Only those that come out as the text says. */
   calculations: readonly Calculation[];
   mentions: readonly Mention[];
+  /** Values of digits that are no number of their own, as in 10ft and √25: they cannot be changed. */
+  unclear: readonly number[];
   /** Whether every equals sign belongs to one of the calculations: then a change can be made everywhere that it shows. */
   understood: boolean;
 }
@@ -54,6 +56,8 @@ export function evaluate(
   operands: readonly number[],
   signs: readonly Sign[],
 ): number {
+  // Two operands, as nearly all have, need no yard.
+  if (infix.length === 3) return applied(operands[0] ?? NaN, signs[0], operands[1] ?? NaN);
   const values: number[] = [];
   const waiting: (number | '(')[] = [];
   const apply = (item: number): void => {
@@ -105,26 +109,31 @@ function applied(left: number, sign: Sign | undefined, right: number): number {
   }
 }
 
+const NONE: readonly never[] = [];
+
 /** Reads one step, in time linear in its length. */
 export function readNumbers(text: string): StepNumbers {
   const tokens = tokensOf(text);
   const calculations: Calculation[] = [];
-  const taken = new Set<number>();
+  const taken: number[] = [];
   let equalsLeft = 0;
-  for (const [at, token] of tokens.entries()) {
-    if (token.kind !== 'equals') continue;
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens[at]?.kind !== 'equals') continue;
     equalsLeft++;
     const calculation = annotated(tokens, at) ?? plain(tokens, at);
     if (calculation === undefined) continue;
     calculations.push(calculation);
     equalsLeft -= calculation.operands[0]?.places.length ?? 1;
-    for (const { places } of [...calculation.operands, calculation.result])
-      for (const { start } of places) taken.add(start);
+    for (const { places } of calculation.operands) for (const { start } of places) taken.push(start);
+    for (const { start } of calculation.result.places) taken.push(start);
   }
   const mentions: Mention[] = [];
-  for (const { kind, start, end, value } of tokens)
-    if (kind === 'number' && !taken.has(start)) mentions.push({ start, end, value });
-  return { calculations, mentions, understood: equalsLeft === 0 };
+  let unclear: number[] | undefined;
+  for (const { kind, start, end, value } of tokens) {
+    if (kind === 'number' && !taken.includes(start)) mentions.push({ start, end, value });
+    else if (kind === 'unclear') (unclear ??= []).push(value);
+  }
+  return { calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0 };
 }
 
 /** `48 / 2 = <<48/2=24>>24`: the annotation, and where the words around it say the same. */
@@ -174,7 +183,8 @@ function plain(tokens: readonly Token[], equals: number): Calculation | undefine
 }
 
 function isPartOfExpression(token: Token | undefined): boolean {
-  return token !== undefined && ['number', 'sign', 'open', 'close'].includes(token.kind);
+  const kind = token?.kind;
+  return kind === 'number' || kind === 'sign' || kind === 'open' || kind === 'close';
 }
 
 function withPlace<T>(term: Term<T>, place: Place | undefined): Term<T> {
@@ -234,15 +244,19 @@ function calculationOf(tokens: readonly Token[], result: Token): Calculation | u
   const operands: Term<number>[] = [];
   const signs: Term<Sign>[] = [];
   const infix: (number | '(' | ')')[] = [];
+  const values: number[] = [];
+  const operations: Sign[] = [];
   let wantsOperand = true;
   for (const token of tokens) {
     const { kind, sign } = token;
     if (kind === 'number' && wantsOperand) {
       infix.push(operands.length);
+      values.push(token.value);
       operands.push({ value: token.value, places: [token] });
       wantsOperand = false;
     } else if (sign !== undefined && !wantsOperand) {
       signs.push({ value: sign, places: [token] });
+      operations.push(sign);
       infix.push(-signs.length);
       wantsOperand = true;
     } else if (kind === 'open' && wantsOperand) {
@@ -254,11 +268,7 @@ function calculationOf(tokens: readonly Token[], result: Token): Calculation | u
     }
   }
   if (wantsOperand || signs.length === 0) return undefined;
-  const value = evaluate(
-    infix,
-    operands.map((term) => term.value),
-    signs.map((term) => term.value),
-  );
+  const value = evaluate(infix, values, operations);
   // Only what holds: from an error in the source nobody could tell which step is the first wrong one.
   if (!sameValue(value, result.value)) return undefined;
   return { operands, signs, infix, result: { value: result.value, places: [result] }, annotated: false };

@@ -4,7 +4,7 @@ import { canReplace, type Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
 
 /**
- * Replaces the result of a calculation and everything that follows from it.
+ * Replaces the result of a calculation, where its step names it too, and everything that follows from it.
  *
  * A number stands for the result where it has the same value; so the value must be the result's own: no number of the
  * problem and no other result may have it, or a number could be changed that means something else.
@@ -20,8 +20,10 @@ export function carryOn(
   const old = from.calculation.result;
   if (!canReplace(newResult, old.value) || !isOwnResult(solution, old.value)) return undefined;
   const changes = [{ from: old.value, to: newResult }];
-  const changed = (value: number): number =>
-    changes.find((change) => sameValue(change.from, value))?.to ?? value;
+  const changed = (value: number): number => {
+    for (const change of changes) if (sameValue(change.from, value)) return change.to;
+    return value;
+  };
   // Where an equation is not understood, something in it could stay as it was.
   const isUnderstood = (step: number): boolean => solution.steps[step]?.understood === true;
   if (!isUnderstood(from.step)) return undefined;
@@ -30,8 +32,8 @@ export function carryOn(
   let reached = false;
   for (const { step, index, calculation } of solution.calculations) {
     if (step < from.step || (step === from.step && index <= from.index)) continue;
+    if (!calculation.operands.some(({ value }) => changed(value) !== value)) continue;
     const operands = calculation.operands.map(({ value }) => changed(value));
-    if (operands.every((value, at) => value === calculation.operands[at]?.value)) continue;
     const result = evaluate(
       calculation.infix,
       operands,
@@ -49,17 +51,16 @@ export function carryOn(
     revision.replaceNumber(step, places, result);
     changes.push({ from: value, to: result });
   }
-  for (const [step, { mentions }] of solution.steps.entries()) {
-    if (step < from.step) continue;
+  for (const [step, { mentions, unclear }] of solution.steps.entries()) {
     for (const mention of mentions) {
-      // In the step itself, what stands before the result is what the result was made of.
-      if (step === from.step && mention.start < (old.places[0]?.start ?? 0)) continue;
       const value = changed(mention.value);
       if (value === mention.value) continue;
-      if (!isUnderstood(step)) return undefined;
+      // What was said before the calculation came from elsewhere.
+      if (step < from.step || !isUnderstood(step)) return undefined;
       revision.replaceNumber(step, [mention], value);
-      reached = true;
+      if (step > from.step) reached = true;
     }
+    if (unclear.some((value) => changed(value) !== value)) return undefined;
   }
   return reached;
 }

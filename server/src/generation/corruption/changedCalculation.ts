@@ -1,6 +1,6 @@
 // A calculation with another number or sign in it: the core of most strategies.
 import { carryOn } from './carry.ts';
-import { evaluate, isChangeable, sameValue, type Sign } from './calculation.ts';
+import { evaluate, isChangeable, sameValue, type Place, type Sign } from './calculation.ts';
 import type { Corruption } from './corruption.ts';
 import { canReplace, isWritable, Revision } from './revision.ts';
 import type { CalculationPlace, Solution } from './solution.ts';
@@ -11,7 +11,7 @@ export interface CalculationChange {
   /** Another sign in place of one. */
   sign?: { index: number; value: Sign };
   /** Changes in the step's words that belong to it. */
-  words?: (revision: Revision) => void;
+  words?: readonly { place: Place; text: string }[];
 }
 
 /** What becomes of the result: as it was (then the line no longer adds up), computed anew, or computed anew and carried on. */
@@ -21,7 +21,7 @@ export type Outcome = 'kept' | 'computed' | 'carried';
 export function changedCalculation(
   solution: Solution,
   place: CalculationPlace,
-  { operand, sign, words }: CalculationChange,
+  { operand, sign, words: wordChanges = [] }: CalculationChange,
   outcome: Outcome,
 ): Corruption | undefined {
   const { step, calculation } = place;
@@ -32,6 +32,7 @@ export function changedCalculation(
   const result = evaluate(calculation.infix, operands, signs);
   // 2 x 2 for 2 + 2, or 5 + 3 for 3 + 5: the text differs, its meaning does not.
   if (!Number.isFinite(result) || sameValue(result, calculation.result.value)) return undefined;
+  if (isSaidElsewhere(solution, operands, result)) return undefined;
 
   const revision = new Revision(solution);
   if (operand !== undefined) {
@@ -45,8 +46,18 @@ export function changedCalculation(
     if (term === undefined || !isChangeable(calculation, term)) return undefined;
     for (const signPlace of term.places) revision.replace(step, signPlace, sign.value);
   }
-  words?.(revision);
+  for (const { place: words, text } of wordChanges) revision.replace(step, words, text);
   return withResult(solution, place, revision, result, outcome);
+}
+
+/** Whether the solution itself makes this calculation in some step: out of its place it is hardly an error. */
+function isSaidElsewhere({ calculations }: Solution, operands: readonly number[], result: number): boolean {
+  return calculations.some(
+    ({ calculation }) =>
+      sameValue(calculation.result.value, result) &&
+      calculation.operands.length === operands.length &&
+      calculation.operands.every(({ value }) => operands.some((operand) => sameValue(operand, value))),
+  );
 }
 
 /** Another result of a calculation that is right but for it. */

@@ -26,7 +26,6 @@ export function corruptSolution(
 ): NamedCorruption[] {
   const order = random.shuffle([...strategies]);
   const found: NamedCorruption[] = [];
-  const seen = new Set([solution.steps.map(({ text }) => text).join('\n')]);
   for (let before = -1; found.length < count && found.length > before;) {
     before = found.length;
     for (const strategy of order) {
@@ -35,12 +34,15 @@ export function corruptSolution(
       const corruption =
         strategy.corrupt(solution, random, consistent) ??
         (consistent ? strategy.corrupt(solution, random, false) : undefined);
-      if (corruption === undefined) continue;
-      const text = corruption.steps.join('\n');
-      if (seen.has(text)) continue;
-      seen.add(text);
-      found.push({ strategy: strategy.name, ...corruption });
+      if (corruption === undefined || sameSteps(corruption.steps, solution.texts)) continue;
+      if (found.some(({ steps }) => sameSteps(steps, corruption.steps))) continue;
+      found.push(Object.assign(corruption, { strategy: strategy.name }));
     }
   }
   return found;
+}
+
+/** Compared one by one: a path shares most strings with the others, and most differ in the first that they do not share. */
+function sameSteps(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, step) => text === right[step]);
 }

@@ -7,36 +7,39 @@ interface Edit extends Place {
 }
 
 export class Revision {
-  private readonly edits = new Map<number, Edit[]>();
+  /** By step. */
+  private readonly edits: (Edit[] | undefined)[] = [];
 
   constructor(private readonly solution: Solution) {}
 
   replace(step: number, { start, end }: Place, text: string): void {
-    const edits = this.edits.get(step);
-    if (edits === undefined) this.edits.set(step, [{ start, end, text }]);
-    else if (!edits.some((edit) => edit.start === start)) edits.push({ start, end, text });
+    const edits = (this.edits[step] ??= []);
+    if (!edits.some((edit) => edit.start === start)) edits.push({ start, end, text });
   }
 
   /** Writes a number at places that hold another, the way it is written there. */
   replaceNumber(step: number, places: readonly Place[], value: number): void {
-    const text = this.solution.steps[step]?.text ?? '';
+    const text = this.solution.texts[step] ?? '';
     for (const place of places)
       this.replace(step, place, numberText(value, text.slice(place.start, place.end)));
   }
 
-  /** All steps with the changes made. */
+  /** All steps with the changes made; those without a change are the solution's own strings. */
   steps(): string[] {
-    return this.solution.steps.map(({ text }, step) => {
-      const edits = this.edits.get(step);
-      if (edits === undefined) return text;
+    const texts = [...this.solution.texts];
+    for (let step = 0; step < this.edits.length; step++) {
+      const edits = this.edits[step];
+      const text = texts[step];
+      if (edits === undefined || text === undefined) continue;
       let written = '';
       let done = 0;
       for (const { start, end, text: replacement } of edits.sort((a, b) => a.start - b.start)) {
         written += text.slice(done, start) + replacement;
         done = end;
       }
-      return written + text.slice(done);
-    });
+      texts[step] = written + text.slice(done);
+    }
+    return texts;
   }
 }
 

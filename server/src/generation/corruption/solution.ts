@@ -1,6 +1,7 @@
 // A correct solution, read once for all errors that are made of it.
 import { readNumbers, sameValue, type Calculation, type StepNumbers } from './calculation.ts';
-import { tokensOf } from './tokens.ts';
+import { numberWords } from './numberWords.ts';
+import { numbersOf } from './tokens.ts';
 
 export interface SolutionStep extends StepNumbers {
   text: string;
@@ -9,10 +10,14 @@ export interface SolutionStep extends StepNumbers {
 export interface Solution {
   problem: string;
   steps: readonly SolutionStep[];
+  /** Of the steps. */
+  texts: readonly string[];
   /** Of all steps, in order. */
   calculations: readonly CalculationPlace[];
   /** Numbers of the problem, each once. */
   given: readonly number[];
+  /** Values that the problem writes in words: twelve, a dozen. */
+  spoken: readonly number[];
   /** Index of the step that states the final answer; undefined where none does. */
   answerStep: number | undefined;
 }
@@ -35,17 +40,23 @@ export function readSolution(problem: string, texts: readonly string[]): Solutio
   return {
     problem,
     steps,
+    texts,
     calculations: steps.flatMap(({ calculations }, step) =>
       calculations.map((calculation, index) => ({ step, index, calculation })),
     ),
-    given: [...new Set(tokensOf(problem).flatMap(({ kind, value }) => (kind === 'number' ? [value] : [])))],
+    given: numbersOf(problem),
+    spoken: numberWords(problem),
     answerStep: ANSWER.test(last) || ANSWER_WORDS.test(last) ? texts.length - 1 : undefined,
   };
 }
 
-/** Whether a value can only mean this result: no number of the problem and no other result is the same. */
-export function isOwnResult({ given, calculations }: Solution, value: number): boolean {
-  if (given.some((number) => sameValue(number, value))) return false;
+/** What steps use without a word: units of time, length and money, half and twice, one more. A result may be such a number by chance. */
+const EVERYDAY: readonly number[] = [1, 2, 3, 4, 7, 10, 12, 24, 30, 31, 36, 52, 60, 100, 365, 1000, 3600];
+
+/** Whether a value can only mean this result: no number of the problem, nothing that everybody knows and no other result is the same. */
+export function isOwnResult({ given, spoken, calculations }: Solution, value: number): boolean {
+  if (EVERYDAY.includes(value) || spoken.includes(value)) return false;
+  for (const number of given) if (sameValue(number, value)) return false;
   let found = 0;
   for (const { calculation } of calculations) if (sameValue(calculation.result.value, value)) found++;
   return found === 1;

@@ -23,7 +23,7 @@ export interface Token extends Place {
     | 'percent'
     | 'unclear'
     | 'word';
-  /** Of a number. */
+  /** Of a number, a clear one or not. */
   value: number;
   sign: Sign | undefined;
 }
@@ -53,37 +53,70 @@ const KINDS: Readonly<Record<string, Token['kind']>> = {
 /** Everything but white space; words that follow each other are one token. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const add = (kind: Token['kind'], start: number, end: number, value = 0, sign?: Sign): void => {
-    const last = tokens.at(-1);
-    if (kind === 'word' && last?.kind === 'word') last.end = end;
-    else tokens.push({ kind, start, end, value, sign });
-  };
+  let word: Token | undefined;
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
     const start = at;
-    if (code <= 32 || code === 0xa0) {
+    let kind: Token['kind'] = 'word';
+    let value = 0;
+    let sign: Sign | undefined;
+    if (code <= 32 || code === NO_BREAK_SPACE) {
       at++;
+      continue;
     } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(at + 1)))) {
       at = endOfNumber(text, at);
-      if (isFree(text, start, at)) add('number', start, at, numberOf(text, start, at));
-      else add('unclear', start, at);
+      kind = isFree(text, start, at) ? 'number' : 'unclear';
+      value = numberOf(text, start, at);
     } else if (isTimesLetter(text, at)) {
-      add('sign', start, ++at, 0, '*');
+      at++;
+      kind = 'sign';
+      sign = '*';
     } else if (isLetter(code)) {
-      while (at < text.length && isLetter(text.charCodeAt(at))) at++;
-      add('word', start, at);
+      do at++;
+      while (isLetter(text.charCodeAt(at)));
     } else {
       const character = text.charAt(at++);
+      sign = SIGNS[character];
       const doubled = (character === '<' || character === '>') && text.charAt(at) === character;
-      if (doubled) add(character === '<' ? 'mark' : 'endmark', start, ++at);
-      else if (character in SIGNS) add('sign', start, at, 0, SIGNS[character]);
-      else add(KINDS[character] ?? 'word', start, at);
+      if (doubled) at++;
+      kind = doubled
+        ? character === '<'
+          ? 'mark'
+          : 'endmark'
+        : sign !== undefined
+          ? 'sign'
+          : (KINDS[character] ?? 'word');
     }
+    if (kind === 'word' && word !== undefined) {
+      word.end = at;
+      continue;
+    }
+    const token = { kind, start, end: at, value, sign };
+    tokens.push(token);
+    word = kind === 'word' ? token : undefined;
   }
   return tokens;
 }
 
-const [DOT, COMMA, UNDERSCORE] = [0x2e, 0x2c, 0x5f];
+/** The values of a text's numbers, each once: what `tokensOf` finds, without the rest. */
+export function numbersOf(text: string): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code) && !(code === DOT && isDigit(text.charCodeAt(at + 1)))) {
+      at++;
+      continue;
+    }
+    const start = at;
+    at = endOfNumber(text, at);
+    if (!isFree(text, start, at)) continue;
+    const value = numberOf(text, start, at);
+    if (!values.includes(value)) values.push(value);
+  }
+  return values;
+}
+
+const [DOT, COMMA, UNDERSCORE, NO_BREAK_SPACE] = [0x2e, 0x2c, 0x5f, 0xa0];
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
@@ -95,7 +128,7 @@ function isLetter(code: number): boolean {
   if (!(code >= 0x80))
     return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === UNDERSCORE;
   const character = String.fromCharCode(code);
-  return code !== 0xa0 && !(character in SIGNS) && !(character in KINDS);
+  return code !== NO_BREAK_SPACE && !(character in SIGNS) && !(character in KINDS);
 }
 
 /** The x of `3 x 4`, `3x4` and `3 x (4`. */
@@ -120,6 +153,14 @@ function digitsFrom(text: string, start: number): number {
 }
 
 function numberOf(text: string, start: number, end: number): number {
+  // Digits alone, as nearly all are, need no text of their own.
+  let value = 0;
+  for (let at = start; at < end && end - start < 16; at++) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) break;
+    value = 10 * value + code - 0x30;
+    if (at === end - 1) return value;
+  }
   const written = text.slice(start, end);
   return Number(written.includes(',') ? written.replaceAll(',', '') : written);
 }

@@ -1,8 +1,7 @@
 // Another operation: the sign and the word for it change together.
-import type { Sign } from '../calculation.ts';
+import type { Place, Sign } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, oneOf, type Strategy } from '../corruption.ts';
-import type { Revision } from '../revision.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
 
 /** What one operation is mistaken for, the likeliest first. */
@@ -14,41 +13,49 @@ const MISTAKEN: Readonly<Record<Sign, readonly Sign[]>> = {
 };
 
 /** Words that say what a sign says. Only those whose opposite fits into the same sentence. */
-const WORDS: Readonly<Record<Sign, Readonly<Partial<Record<Sign, readonly (readonly [RegExp, string])[]>>>>> =
-  {
-    '+': {
-      '-': [
-        [/\bplus\b/g, 'minus'],
-        [/\bsum\b/g, 'difference'],
-        [/\bmore than\b/g, 'less than'],
-        [/\badded to\b/g, 'taken from'],
-      ],
-      '*': [
-        [/\bplus\b/g, 'times'],
-        [/\bsum\b/g, 'product'],
-      ],
-    },
+const WORDS: Readonly<Record<Sign, Readonly<Partial<Record<Sign, Readonly<Record<string, string>>>>>>> = {
+  '+': {
     '-': {
-      '+': [
-        [/\bminus\b/g, 'plus'],
-        [/\bdifference\b/g, 'sum'],
-        [/\bless than\b/g, 'more than'],
-        [/\bfewer than\b/g, 'more than'],
-      ],
+      plus: 'minus',
+      'sum of': 'difference between',
+      'more than': 'less than',
+      'added to': 'taken from',
     },
-    '*': {
-      '+': [
-        [/\btimes\b/g, 'plus'],
-        [/\bmultiplied by\b/g, 'plus'],
-        [/\bproduct\b/g, 'sum'],
-      ],
-      '/': [[/\bmultiplied by\b/g, 'divided by']],
+    '*': { plus: 'times', 'sum of': 'product of' },
+  },
+  '-': {
+    '+': {
+      minus: 'plus',
+      'difference between': 'sum of',
+      'less than': 'more than',
+      'fewer than': 'more than',
     },
-    '/': {
-      '*': [[/\bdivided by\b/g, 'multiplied by']],
-      '-': [[/\bdivided by\b/g, 'minus']],
-    },
-  };
+  },
+  '*': {
+    '+': { times: 'plus', 'multiplied by': 'plus', 'product of': 'sum of' },
+    '/': { times: 'divided by', 'multiplied by': 'divided by' },
+  },
+  '/': {
+    '*': { 'divided by': 'multiplied by' },
+    '-': { 'divided by': 'minus' },
+  },
+};
+
+/** "3 times 4" is a product, "3 times a day" and "3 times as many" are not. */
+const patternOf = (word: string): string => (word === 'times' ? 'times(?= \\$?\\d)' : word);
+
+/** The same, ready to look for; by the two signs. */
+const FINDERS = new Map(
+  Object.entries(WORDS).flatMap(([from, others]) =>
+    Object.entries(others).map(([to, words]) => [
+      from + to,
+      {
+        pattern: new RegExp(`\\b(?:${Object.keys(words).map(patternOf).join('|')})`, 'g'),
+        others: new Map(Object.entries(words)),
+      },
+    ]),
+  ),
+);
 
 export const changedOperation: Strategy = {
   name: 'change-operation',
@@ -59,9 +66,8 @@ export const changedOperation: Strategy = {
         const value = oneOf(MISTAKEN[sign.value], random);
         if (value === undefined) return undefined;
         const index = place.calculation.signs.indexOf(sign);
-        const words = (revision: Revision): void => {
-          changeWords(solution, place, revision, sign.value, value);
-        };
+        const words = wordChanges(solution, place, index, value);
+        if (words === undefined) return undefined;
         const outcome = consistent ? 'carried' : random.float() < 0.3 ? 'kept' : 'computed';
         return changedCalculation(solution, place, { sign: { index, value }, words }, outcome);
       }),
@@ -69,19 +75,24 @@ export const changedOperation: Strategy = {
   },
 };
 
-/** A step with several calculations keeps its words: they may speak of another one. */
-function changeWords(
-  { steps }: Solution,
-  { step }: CalculationPlace,
-  revision: Revision,
-  from: Sign,
+/** The word of one sign, with the word for another; undefined where it is not clear which of several words belongs to it. */
+function wordChanges(
+  { steps, texts }: Solution,
+  { step, calculation: { signs } }: CalculationPlace,
+  index: number,
   to: Sign,
-): void {
-  const { text = '', calculations = [] } = steps[step] ?? {};
-  if (calculations.length > 1) return;
-  for (const [word, other] of WORDS[from][to] ?? []) {
-    for (const match of text.matchAll(word)) {
-      revision.replace(step, { start: match.index, end: match.index + match[0].length }, other);
-    }
-  }
+): { place: Place; text: string }[] | undefined {
+  const from = signs[index]?.value;
+  const finder = from === undefined ? undefined : FINDERS.get(from + to);
+  if (finder === undefined) return [];
+  const found = [...(texts[step] ?? '').matchAll(finder.pattern)];
+  if (found.length === 0) return [];
+  const same = signs.filter(({ value }) => value === from);
+  if (same.length !== found.length || steps[step]?.calculations.length !== 1) return undefined;
+  const match = found[signs.slice(0, index).filter(({ value }) => value === from).length];
+  if (match === undefined) return undefined;
+  const [word] = match;
+  return [
+    { place: { start: match.index, end: match.index + word.length }, text: finder.others.get(word) ?? word },
+  ];
 }

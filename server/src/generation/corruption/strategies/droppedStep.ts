@@ -10,7 +10,7 @@ export const droppedStep: Strategy = {
     return firstThat(solution.calculations, random, (place) => {
       const user = firstUser(solution, place);
       if (user === undefined) return undefined;
-      const texts = solution.steps.map(({ text }) => text);
+      const { texts } = solution;
       return {
         steps: texts.toSpliced(place.step, 1),
         at: user - 1,

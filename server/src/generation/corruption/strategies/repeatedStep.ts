@@ -4,11 +4,10 @@ import type { Strategy } from '../corruption.ts';
 export const repeatedStep: Strategy = {
   name: 'repeat-step',
   title: 'a step made again without need',
-  corrupt({ steps, answerStep }, random) {
-    const last = (answerStep ?? steps.length) - 1;
+  corrupt({ texts, answerStep }, random) {
+    const last = (answerStep ?? texts.length) - 1;
     if (last < 0) return undefined;
     const step = random.int(0, last);
-    const texts = steps.map(({ text }) => text);
     const text = texts[step];
     if (text === undefined) return undefined;
     return {

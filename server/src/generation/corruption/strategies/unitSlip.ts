@@ -43,7 +43,8 @@ export const unitSlip: Strategy = {
 function wrongUnit(solution: Solution, { step, calculation }: CalculationPlace): Corruption | undefined {
   const { text = '' } = solution.steps[step] ?? {};
   const said = calculation.result.places.at(-1);
-  if (said === undefined) return undefined;
+  // No minutes are no hours.
+  if (said === undefined || calculation.result.value === 0) return undefined;
   const match = BEHIND.exec(text.slice(said.end));
   if (match === null) return undefined;
   const [all, unit = '', ending = ''] = match;

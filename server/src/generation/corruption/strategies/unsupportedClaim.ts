@@ -54,7 +54,7 @@ function claimAfter(
       ? `${written}=<<${written}=${left}>>${left}`
       : `${written}=${left}`;
     const claim = text(part, equation);
-    const steps = consistent ? carriedFrom(solution, place, left) : solution.steps.map((one) => one.text);
+    const steps = consistent ? carriedFrom(solution, place, left) : [...solution.texts];
     return steps === undefined
       ? undefined
       : { steps: steps.toSpliced(step + 1, 0, claim), at: step + 1, before: null, after: claim, consistent };

@@ -16,9 +16,12 @@ export const wrongFinalAnswer: Strategy = {
     if (stated === undefined) return undefined;
     // The result of a step on the way, or a number of the problem, is the error that people make.
     const others = [...calculations.map(({ calculation }) => calculation.result.value), ...given];
-    const candidates = others.filter((value) => !sameValue(value, stated.value));
+    // 0.2 for 20 may be the same share.
+    const candidates = others.filter((value) =>
+      [1, 100, 0.01].every((factor) => !sameValue(factor * value, stated.value)),
+    );
     const value = random.float() < 0.6 ? oneOf(candidates, random) : miscalculated(stated.value, random);
-    if (value === undefined || sameValue(value, stated.value)) return undefined;
+    if (value === undefined) return undefined;
     const revision = new Revision(solution);
     const places = mentions.filter((mention) => sameValue(mention.value, stated.value));
     revision.replaceNumber(answerStep, places, value);

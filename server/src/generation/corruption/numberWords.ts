@@ -1,0 +1,32 @@
+// Numbers that a text writes in words.
+
+const VALUES: Readonly<Record<string, number>> = {
+  ...valuesFrom(
+    0,
+    'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen',
+  ),
+  ...valuesFrom(16, 'sixteen seventeen eighteen nineteen'),
+  ...{ twenty: 20, thirty: 30, forty: 40, fifty: 50, sixty: 60, seventy: 70, eighty: 80, ninety: 90 },
+  ...{ dozen: 12, hundred: 100, thousand: 1000, quarter: 0.25, half: 0.5, score: 20 },
+};
+
+/** The longest first, so that sixteen is not read as six. */
+const WORDS = Object.keys(VALUES).sort((a, b) => b.length - a.length);
+const WORD = new RegExp(`\\b(?:${WORDS.join('|')})`, 'gi');
+
+/** The value of each such word, and of two that belong together as in "twenty-five"; "tenth" counts as ten. */
+export function numberWords(text: string): number[] {
+  const values: number[] = [];
+  let tens = 0;
+  for (const [word] of text.matchAll(WORD)) {
+    const value = VALUES[word.toLowerCase()] ?? 0;
+    values.push(value);
+    if (tens > 0 && value < 10) values.push(tens + value);
+    tens = value >= 20 && value < 100 ? value : 0;
+  }
+  return values;
+}
+
+function valuesFrom(first: number, words: string): Record<string, number> {
+  return Object.fromEntries(words.split(' ').map((word, index) => [word, first + index]));
+}
