@@ -43,7 +43,6 @@ describe('prm generate corrupt', () => {
   it('writes labelled paths that prm format takes, and says what it made', async () => {
     const made = await prm('generate', 'corrupt', GSM8K, '--output_dir', 'out', '--max_examples', '4000');
     expect(made).toMatchObject({ status: 0, stderr: '' });
-    expect(made.stdout).toContain('1,001 correct, 2,999 with one error');
     const written = rows('out/corrupted.jsonl');
     expect(written).toHaveLength(4000);
     for (const { completions, labels, strategy, error_step: wrong, after } of written) {
@@ -55,13 +54,18 @@ describe('prm generate corrupt', () => {
     const info = JSON.parse(readFileSync(at('out/generation_info.json'), 'utf8')) as {
       strategies: { strategy: string; local: number; consistent: number }[];
       errorSteps: number[];
+      correct: number;
+      incorrect: number;
     };
+    expect(info.correct + info.incorrect).toBe(4000);
+    const [correct, incorrect] = [info.correct, info.incorrect].map((paths) => paths.toLocaleString('en'));
+    expect(made.stdout).toContain(`${correct} correct, ${incorrect} with one error`);
     const byName = new Map<string, number>();
     for (const { strategy } of written)
       if (strategy !== null) byName.set(strategy, (byName.get(strategy) ?? 0) + 1);
     expect(new Map(info.strategies.map((one) => [one.strategy, one.local + one.consistent]))).toEqual(byName);
     expect(byName.size).toBe(10);
-    expect(info.errorSteps.reduce((sum, paths) => sum + paths, 0)).toBe(2999);
+    expect(info.errorSteps.reduce((sum, paths) => sum + paths, 0)).toBe(info.incorrect);
 
     const formatted = await prm('format', '--dataset', 'out/corrupted.jsonl', '--output-dir', 'data');
     expect(formatted).toMatchObject({ status: 0, stderr: '' });
