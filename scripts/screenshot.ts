@@ -72,7 +72,7 @@ async function showDashboard(): Promise<void> {
 
 async function showDataset(): Promise<void> {
   await workbench.runCommand('View: Close All Editors');
-  await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+  await workbench.runCommand('View: Show Explorer');
   await page.setViewportSize({ width: 1300, height: 760 });
   await workbench.openFile('gsm8k-stepwise-sample.parquet');
   await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
