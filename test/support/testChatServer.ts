@@ -108,6 +108,19 @@ export const dropped: ChatAnswer = (_, response) => {
   response.write(chunk('I add 1 an'), () => response.destroy());
 };
 
+/** Ends with [DONE] alone, without a reason, and leaves the connection open. */
+export const endless: ChatAnswer = (call, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(`${chunk(textOf(call))}data: [DONE]\n\n`);
+};
+
+/** Tells a failure inside of the stream. */
+export const failingStream: ChatAnswer = (_, response) => {
+  response
+    .writeHead(200, { 'content-type': 'text/event-stream' })
+    .end('data: {"error": {"message": "out of memory"}}\n\n');
+};
+
 /** Sends one piece and then nothing. */
 export const silent: ChatAnswer = (_, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });

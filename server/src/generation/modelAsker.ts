@@ -3,7 +3,7 @@ import type { Asker } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { ChatMessage, ChatRequest } from './sampling/chatRequest.ts';
-import { ChatServer } from './sampling/chatServer.ts';
+import { ChatServer, keyIn } from './sampling/chatServer.ts';
 import { SampleCache } from './sampling/sampleCache.ts';
 import { Sampler } from './sampling/sampler.ts';
 
@@ -15,7 +15,7 @@ export class ModelAsker {
   constructor(options: CompleteLabelOptions, environment: NodeJS.ProcessEnv, firstPause: number | undefined) {
     this.#options = options;
     const { server: address = '', model = '', judgeServer, timeout } = options;
-    const key = environment.PRM_API_KEY ?? environment.OPENAI_API_KEY;
+    const key = keyIn(environment);
     const solver = new ChatServer({ address, key, patience: timeout * 1000 });
     const judge =
       judgeServer === undefined
@@ -46,7 +46,8 @@ export class ModelAsker {
       ask: async (messages, count, role) => {
         const requests = Array.from({ length: count }, (_, sample) => this.#request(messages, sample, role));
         const outcomes = await Promise.all(requests.map((request) => this.sampler.ask(request, signal)));
-        return outcomes.flatMap((outcome) => ('sample' in outcome ? [outcome.sample.text] : []));
+        const texts = outcomes.flatMap((outcome) => ('sample' in outcome ? [outcome.sample.text] : []));
+        return texts.length === count ? texts : undefined;
       },
     };
   }

@@ -8,7 +8,7 @@ import { finalAnswer, sameAnswer } from './answers.ts';
 import { readProblems, type Problem, type ProblemHooks } from './problems.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { ChatRequest } from './sampling/chatRequest.ts';
-import { ChatServer } from './sampling/chatServer.ts';
+import { ChatServer, keyIn } from './sampling/chatServer.ts';
 import { SampleCache } from './sampling/sampleCache.ts';
 import {
   sampleOptionsSchema,
@@ -110,10 +110,9 @@ export async function sampleDatasets(given: SampleOptions, hooks: SampleHooks = 
 }
 
 function samplerOf(options: CompleteSampleOptions, cache: SampleCache, hooks: SampleHooks): Sampler {
-  const { PRM_API_KEY, OPENAI_API_KEY } = hooks.environment ?? process.env;
   const server = new ChatServer({
     address: options.server,
-    key: PRM_API_KEY ?? OPENAI_API_KEY,
+    key: keyIn(hooks.environment ?? process.env),
     patience: options.timeout * 1000,
   });
   return new Sampler({

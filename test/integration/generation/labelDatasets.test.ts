@@ -168,6 +168,19 @@ describe('with a model', () => {
     });
   });
 
+  it('fewer roll-outs or votes than asked for give no label', async () => {
+    const rolled = await label({ by: 'rollouts', search: 'every', budgetRequests: 3, concurrency: 1 });
+    expect(rolled).toMatchObject({
+      labelled: 0,
+      without: [{ reason: 'roll-outs that could not be had', solutions: 2 }],
+    });
+    const judged = await label({ by: 'judge', votes: 3, budgetRequests: 4, concurrency: 1 });
+    expect(judged).toMatchObject({
+      labelled: 1,
+      without: [{ reason: 'verdicts that could not be had', solutions: 1 }],
+    });
+  });
+
   it('nothing is paid for twice', async () => {
     await label({ by: 'consensus' });
     const first = readFileSync(at('out/labelled.jsonl'), 'utf8');

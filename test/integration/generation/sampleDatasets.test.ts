@@ -9,6 +9,8 @@ import type { SampleOptions } from '../../../server/src/generation/sampling/samp
 import { writeJsonl } from '../../support/stepwise.ts';
 import {
   dropped,
+  endless,
+  failingStream,
   malformed,
   silent,
   status,
@@ -163,12 +165,32 @@ describe('a server that is in trouble', () => {
     ['fails', status(500, 'oops')],
     ['drops the connection in the middle', dropped],
     ['sends what is no JSON', malformed],
+    ['fails inside of its stream', failingStream],
   ])('%s: is asked again, and nothing is lost', async (_, trouble) => {
     server.first.push(trouble, trouble);
     const { samples, counts } = await sample();
     expect(samples).toBe(6);
     expect(counts).toMatchObject({ requests: 8, retried: 2 });
     expect(server.calls).toHaveLength(8);
+  });
+
+  it('leaves the connection open behind its last word: the answer is whole', async () => {
+    server.answer = endless;
+    expect(await sample()).toMatchObject({ samples: 6, counts: { requests: 6, retried: 0 } });
+  });
+
+  it('gets no key that cannot be one, and no address with a secret; neither is repeated', async () => {
+    const failures = await Promise.all(
+      [
+        sample({}, { environment: { PRM_API_KEY: 'se\ncret' } }),
+        sample({ server: 'http://me:secret@127.0.0.1:1/v1' }),
+        sample({ server: 'http://127.0.0.1:1/v1?key=secret' }),
+      ].map((run) => run.then(() => '', String)),
+    );
+    expect(failures[0]).toMatch(/the key holds spaces/);
+    expect(failures.slice(1).every((text) => text.includes('a user, a password or a query'))).toBe(true);
+    expect(failures.join()).not.toMatch(/cret\b/);
+    expect(server.calls).toEqual([]);
   });
 
   it('falls silent: is asked again after the timeout', async () => {

@@ -10,6 +10,7 @@ export const judge: LabelMethod = {
   cost: (_, { votes }) => votes,
   async label({ problem, steps, answer }, { votes }, asker) {
     const texts = await asker.ask(judgeMessages(problem, steps, answer), votes, 'judge');
+    if (texts === undefined) return { without: 'verdicts that could not be had' };
     const verdicts = texts
       .map((text) => verdictOf(text, steps.length))
       .filter((verdict) => verdict !== undefined);

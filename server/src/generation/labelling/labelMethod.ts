@@ -22,10 +22,15 @@ export type Labelling =
 /** A model, as far as labelling needs one. */
 export interface Asker {
   /**
-   * Texts of `count` samples, in the order of their seeds; fewer where some could not be had.
+   * Texts of `count` samples, in the order of their seeds; undefined where one of them could not be had: a share of fewer would look
+   * like one of all.
    * @param role who is asked: with two models, the judge is not the one that continues solutions
    */
-  ask(messages: readonly ChatMessage[], count: number, role: 'solver' | 'judge'): Promise<string[]>;
+  ask(
+    messages: readonly ChatMessage[],
+    count: number,
+    role: 'solver' | 'judge',
+  ): Promise<string[] | undefined>;
 }
 
 export interface LabelSettings {

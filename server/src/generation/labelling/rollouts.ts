@@ -28,12 +28,15 @@ async function everyStep(solution: UnlabelledSolution, { rollouts: count }: Labe
   const estimates = await Promise.all(
     solution.steps.map((_, step) => estimate(solution, step, count, asker)),
   );
-  if (estimates.every((value) => value === undefined)) return { without: 'no roll-out could be had' };
+  if (estimates.includes(undefined)) return { without: MISSING };
   const labels = estimates.map((value) =>
     value === undefined ? ('unlabelled' as const) : value > 0 ? ('correct' as const) : ('incorrect' as const),
   );
   return { labels, estimates };
 }
+
+/** As of a server that failed, or a budget that is used up. */
+const MISSING = 'roll-outs that could not be had';
 
 /** If a step can still be continued to the answer, so can those before it: the first that cannot is found by halves. */
 async function binarySearch(solution: UnlabelledSolution, { rollouts: count }: LabelSettings, asker: Asker) {
@@ -44,7 +47,7 @@ async function binarySearch(solution: UnlabelledSolution, { rollouts: count }: L
   while (low < high) {
     const middle = (low + high) >> 1;
     const value = await estimate(solution, middle, count, asker);
-    if (value === undefined) return { without: 'no roll-out could be had' };
+    if (value === undefined) return { without: MISSING };
     estimates[middle] = value;
     if (value > 0) low = middle + 1;
     else high = middle;
@@ -63,7 +66,7 @@ async function estimate(
   const stated = step === steps.length - 1 ? finalAnswer(steps[step] ?? '') : undefined;
   if (stated !== undefined) return sameAnswer(stated, answer) ? 1 : 0;
   const texts = await asker.ask(continuationMessages(problem, sofar), count, 'solver');
-  if (texts.length === 0) return undefined;
+  if (texts === undefined) return undefined;
   const right = texts.filter((text) => {
     const given = finalAnswer(text);
     return given !== undefined && sameAnswer(given, answer);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import { retryAfter } from '../../support/hub/patientFetch.ts';
 import type { ChatRequest, ChatSample } from './chatRequest.ts';
-import { failureOf, PassingFailure } from './serverErrors.ts';
+import { failureOf, PassingFailure, saidBy } from './serverErrors.ts';
 
 export interface ChatServerOptions {
   /** Base address, as OpenAI's clients take it: ends in /v1 for most servers. */
@@ -25,6 +25,8 @@ const chunkSchema = z.object({
       }),
     )
     .default([]),
+  /** Some servers tell a failure inside of the stream. */
+  error: z.unknown().optional(),
   usage: z
     .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
     .nullish(),
@@ -53,7 +55,7 @@ export class ChatServer {
   constructor({ address, key, patience }: ChatServerOptions) {
     this.address = address;
     this.#url = endpointOf(address);
-    this.#key = key;
+    this.#key = keyFrom(key);
     this.#patience = patience;
   }
 
@@ -122,7 +124,8 @@ export class ChatServer {
       onEvent: ({ data }) => {
         if (data === DONE) done = true;
         if (done) return;
-        const { choices, usage } = checked(chunkSchema, data);
+        const { choices, usage, error } = checked(chunkSchema, data);
+        if (error != null) throw new PassingFailure(`the server failed: ${saidBy(data)}`, false);
         const [choice] = choices;
         sample.text += choice?.delta?.content ?? '';
         sample.finish = choice?.finish_reason ?? sample.finish;
@@ -134,7 +137,10 @@ export class ChatServer {
       watch.heard();
       parser.feed(decoder.decode(bytes, { stream: true }));
       if (sample.text.length > LONGEST_ANSWER) throw new PassingFailure('the answer has no end', false);
+      // Some servers leave the connection open behind the last word.
+      if (done) break;
     }
+    if (done) sample.finish ??= 'stop';
     // A connection that ends before the last chunk would pass for a short answer.
     if (sample.finish === undefined)
       throw new PassingFailure('the connection broke in the middle of an answer', false);
@@ -208,6 +214,23 @@ class Watch {
   }
 }
 
+/** The key that the person has set; an empty variable is one that is not set. */
+export function keyIn({ PRM_API_KEY, OPENAI_API_KEY }: NodeJS.ProcessEnv): string | undefined {
+  return [PRM_API_KEY, OPENAI_API_KEY].find((key) => key !== undefined && key.trim() !== '');
+}
+
+/** @throws PrmError where it cannot stand in a header; it is never shown */
+function keyFrom(key: string | undefined): string | undefined {
+  const trimmed = key?.trim() ?? '';
+  if (trimmed === '') return undefined;
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
+  throw new PrmError({
+    where: 'PRM_API_KEY',
+    what: 'the key holds spaces, line breaks or other characters that no key has',
+    remedy: 'Set it again.',
+  });
+}
+
 function endpointOf(address: string): string {
   let url: URL;
   try {
@@ -216,6 +239,14 @@ function endpointOf(address: string): string {
     throw invalidAddress(address, error);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalidAddress(address, undefined);
+  // What is written into messages and reports must hold no secret; so it is not repeated here either.
+  if (url.username !== '' || url.password !== '' || url.search !== '') {
+    throw new PrmError({
+      where: '--server',
+      what: 'the address holds a user, a password or a query',
+      remedy: 'Give the bare address, and the key in PRM_API_KEY.',
+    });
+  }
   return `${address.replace(/\/+$/, '')}/chat/completions`;
 }
 

@@ -76,7 +76,7 @@ export function failureOf(
 }
 
 /** The message in a server's JSON error, or the beginning of its text. */
-function saidBy(body: string): string {
+export function saidBy(body: string): string {
   let text = body;
   try {
     const parsed: unknown = JSON.parse(body);
