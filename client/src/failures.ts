@@ -27,6 +27,8 @@ function sentence({ what, where, remedy }: Failure): string {
 export interface OwnRemedies {
   /** Does the same again, replacing what is in the way. */
   overwrite?: (() => Promise<unknown>) | undefined;
+  /** Asks for the key of a model server, and does the same again with it. */
+  setKey?: (() => Promise<unknown>) | undefined;
 }
 
 interface Remedy {
@@ -46,6 +48,8 @@ function remedyFor(action: RemedyAction, own: OwnRemedies): Remedy | undefined {
       return command('Manage Workspace Trust', 'workbench.trust.manage');
     case 'overwrite':
       return own.overwrite === undefined ? undefined : { title: 'Overwrite', run: own.overwrite };
+    case 'setKey':
+      return own.setKey === undefined ? undefined : { title: 'Set Key…', run: own.setKey };
   }
 }
 

@@ -1,6 +1,7 @@
 // The report of `prm label` as text on the screen.
 import { createColors } from 'picocolors';
-import type { LabelCost, LabelSummary } from '../generation/labelDatasets.ts';
+import type { LabelCost } from '../../../protocol/src/generation.ts';
+import type { LabelSummary } from '../generation/labelDatasets.ts';
 import type { CommandContext } from './command.ts';
 import { Report } from './report.ts';
 

@@ -26,7 +26,7 @@ export class ProgressLine {
     if (!isWanted || now - this.last < MILLISECONDS_BETWEEN) return;
     this.last = now;
     if (this.told) {
-      this.context.stderr.write(progressText({ title: this.title, done, total: total ?? null }));
+      this.context.stderr.write(progressText({ title: this.title, done, total: total ?? null, note }));
       return;
     }
     const seconds = (now - this.started) / 1000;

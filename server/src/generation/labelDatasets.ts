@@ -1,5 +1,6 @@
 // `prm label`: labels for the steps of solutions that have none, by what their answers, their equations or models say.
 import path from 'node:path';
+import type { LabelCost } from '../../../protocol/src/generation.ts';
 import { OutputFile, kindOf } from '../datasets/export/outputFile.ts';
 import { TextBuffer } from '../datasets/export/textBuffer.ts';
 import { InputRows, openInput } from '../datasets/format/formatInput.ts';
@@ -27,14 +28,6 @@ export interface LabelHooks extends ProblemHooks {
   onCost?: ((cost: LabelCost) => void) | undefined;
   /** For tests. */
   firstPause?: number;
-}
-
-/** At most: what is in the cache costs nothing, and a binary search may end early. */
-export interface LabelCost {
-  solutions: number;
-  requests: number;
-  /** Written by the model, if every answer were as long as it may be. */
-  completionTokens: number;
 }
 
 export interface LabelSummary {

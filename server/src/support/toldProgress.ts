@@ -11,6 +11,8 @@ export interface ToldProgress {
   done: number;
   /** Null: not known. */
   total: number | null;
+  /** Anything else to show, such as a rate and what was paid; empty where there is nothing. */
+  note: string;
 }
 
 export function progressText(progress: ToldProgress): string {
@@ -21,11 +23,18 @@ export function progressText(progress: ToldProgress): string {
 export function progressIn(line: string): ToldProgress | undefined {
   if (!line.startsWith(MARK)) return undefined;
   try {
-    const { title, done, total } = JSON.parse(line.slice(MARK.length)) as Partial<
+    const { title, done, total, note } = JSON.parse(line.slice(MARK.length)) as Partial<
       Record<keyof ToldProgress, unknown>
     >;
     const isTold = typeof title === 'string' && typeof done === 'number';
-    return isTold ? { title, done, total: typeof total === 'number' ? total : null } : undefined;
+    return isTold
+      ? {
+          title,
+          done,
+          total: typeof total === 'number' ? total : null,
+          note: typeof note === 'string' ? note : '',
+        }
+      : undefined;
   } catch {
     return undefined; // Cut short: the next line tells more.
   }

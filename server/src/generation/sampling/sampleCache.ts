@@ -2,25 +2,11 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import cacache from 'cacache';
+import type { CacheCheck, CachedModel } from '../../../../protocol/src/generation.ts';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import { tryLockFile } from '../../support/lock.ts';
 import { chatSampleSchema, keyOf, type ChatRequest, type ChatSample } from './chatRequest.ts';
 import { makeFolder } from '../../support/makeFolder.ts';
-
-/** Entries of one model. */
-export interface CachedModel {
-  model: string;
-  entries: number;
-  /** Of the samples as they are stored. */
-  bytes: number;
-}
-
-export interface CacheCheck {
-  entries: number;
-  /** Entries whose content was damaged or gone, and that were removed. */
-  removed: number;
-  bytes: number;
-}
 
 const CLAIMS = 'claims';
 /** Between two looks whether another process has the sample ready, milliseconds. */
