@@ -44,7 +44,7 @@ describe('ProgressLine', () => {
     const told = shown(false, { [TELL_PROGRESS]: '1' });
     expect(told.trimEnd().split('\n').map(progressIn)).toEqual([
       { title: 'Formatting', done: 25, total: 100, note: '' },
-      { title: 'Formatting', done: 50, total: 100, note: '' },
+      { title: 'Formatting', done: 50, total: 100, note: '3 MB' },
       { title: 'Formatting', done: 50, total: null, note: '' },
     ]);
     expect(told).not.toContain('\u001b');
