@@ -1,5 +1,5 @@
 // Weights as they are written to a file: the bytes that are stored, or numbers in another element type.
-import { toFloat16 } from './gguf/float16.ts';
+import { toFloat16 } from './float16.ts';
 import { readTensorAt } from './safetensors.ts';
 import { isStored, readWeight, type Weight } from './backbones/weight.ts';
 import type { TensorSource, WrittenType } from './shards.ts';

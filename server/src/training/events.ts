@@ -66,6 +66,7 @@ function asStep(value: Record<string, unknown>): StepEvent | undefined {
     accuracy <= 1 &&
     (examples === undefined || isCount(examples)) &&
     (stage === undefined || typeof stage === 'string');
+  // Every field was looked at above.
   return isStep ? (value as unknown as StepEvent) : undefined;
 }
 

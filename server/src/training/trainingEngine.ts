@@ -17,7 +17,7 @@ import { DeviceStore } from './deviceStore.ts';
 import { dropoutSeed } from './dropoutSeed.ts';
 import { EmbeddingStore } from './embeddingStore.ts';
 import { HostStore } from './hostStore.ts';
-import { availableMemory } from './memoryNeed.ts';
+import { memoryIsPlentiful } from './keptMemory.ts';
 import type { MemoryBudget } from './memoryPlan.ts';
 import { tensorOf, type NamedTensors, type StatePart, type TensorStore } from './tensorStore.ts';
 import type { TokenBatch } from './tokenBatch.ts';
@@ -396,25 +396,4 @@ function totalWeight(batches: readonly TokenBatch[]): number {
   let total = 0;
   for (const { weights } of batches) for (const weight of weights) total += weight;
   return total;
-}
-
-/** What this process may hold before further training sessions give their memory back after each run, in bytes. */
-const KEPT_MEMORY = 1.5e9;
-/** The same as a share of a small machine's memory. */
-const KEPT_MEMORY_SHARE = 0.25;
-
-/**
- * Whether one more session may keep its memory. A batch of 16 x 256 tokens is trained a fifth faster with it. But each
- * length of batch has a session: where all kept theirs, a run of `mini` held 6.8 GB and took no less time (docs/results.md).
- *
- * @param held bytes that the process has now
- */
-export function memoryIsPlentiful(held: number, budget: MemoryBudget | undefined): boolean {
-  if (held >= Math.min(KEPT_MEMORY, KEPT_MEMORY_SHARE * availableMemory())) return false;
-  if (budget === undefined) return true;
-  const { limit, estimate } = budget;
-  // Weights that are mapped and moments that are still zero are not in the process yet.
-  const fixed = Math.max(held, estimate.total - estimate.activations);
-  // What this session would keep, and beside it a later one's run: both must find room.
-  return fixed + 2 * estimate.activations <= limit;
 }

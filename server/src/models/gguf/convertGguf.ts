@@ -5,7 +5,7 @@ import { PrmError, throwIfCancelled } from '../../support/errors.ts';
 import { parseDecoderConfig } from '../backbones/config.ts';
 import { writeFolder } from '../folderWriting.ts';
 import { writeShards, type TensorSource, type WrittenType } from '../shards.ts';
-import { EXPONENT_BITS, toFloat16 } from './float16.ts';
+import { EXPONENT_BITS, toFloat16 } from '../float16.ts';
 import { configOf } from './ggufConfig.ts';
 import { readGgufHeader } from './ggufHeader.ts';
 import { namedTensors, type NamedTensor } from './ggufTensors.ts';

@@ -1,6 +1,6 @@
 // ggml's "K" block types: 256 values a block, cut into groups with small scales of their own.
 // Layouts and arithmetic: https://github.com/ggml-org/ggml/blob/master/src/ggml-quants.c (dequantize_row_q4_K and so on)
-import { float16At } from './float16.ts';
+import { float16At } from '../float16.ts';
 
 /** Writes the values of the block at a byte into `into` from `at` on. */
 export type Dequantise = (bytes: DataView, start: number, into: Float32Array, at: number) => void;

@@ -1,7 +1,7 @@
 // How GGUF files store numbers: as they are, or in blocks of small integers with a scale.
 // Block layouts: https://github.com/ggml-org/ggml/blob/master/src/ggml-common.h
 import { PrmError } from '../../support/errors.ts';
-import { float16At } from './float16.ts';
+import { float16At } from '../float16.ts';
 import { q4K, q5K, q6K, type Dequantise } from './kQuants.ts';
 
 export interface Storage {

@@ -2,9 +2,7 @@
 // The values are from test/reference/gguf_files.py (gguf 0.19.0).
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float16At, toFloat16 } from '../../../../server/src/models/gguf/float16.ts';
 import { storageOf, type Storage } from '../../../../server/src/models/gguf/storage.ts';
 
 const GOLDEN = JSON.parse(
@@ -54,42 +52,5 @@ describe('blocks', () => {
       `tensor blk.0.attn_q.weight is stored as ${name}, which is not supported. Take a GGUF file of the model in one of ` +
         'F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K, BF16, or the model itself with safetensors.',
     );
-  });
-});
-
-describe('half precision', () => {
-  const half = (value: number): number => {
-    const bits = toFloat16(Float32Array.of(value));
-    return float16At(new DataView(bits.buffer), 0);
-  };
-
-  it('of every half-precision number is that number', () => {
-    const all = new DataView(Uint16Array.from({ length: 0x1_0000 }, (_, bits) => bits).buffer);
-    for (let bits = 0; bits < 0x1_0000; bits++) {
-      const value = float16At(all, bits * 2);
-      expect(half(value)).toBe(value);
-    }
-  });
-
-  it('is the nearest there is', () => {
-    fc.assert(
-      fc.property(fc.float({ min: -65_504, max: 65_504, noNaN: true }), (value) => {
-        const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value) || 1)));
-        expect(Math.abs(half(value) - value)).toBeLessThanOrEqual(2 ** (exponent - 11));
-      }),
-    );
-  });
-
-  it.each([
-    [2049, 2048],
-    [2051, 2052],
-    [2 ** -25, 0],
-    [3 * 2 ** -25, 2 ** -23],
-    [65_519, 65_504],
-    [65_520, Infinity],
-    [-1e9, -Infinity],
-    [1e-30, 0],
-  ])('of %f, a tie or an end, is %f', (value, expected) => {
-    expect(half(value)).toBe(expected);
   });
 });

@@ -15,6 +15,13 @@ export function float16At(bytes: DataView, start: number): number {
   return VALUES[bytes.getUint16(start, true)] ?? NaN;
 }
 
+/** @param halves bits of half-precision numbers */
+export function fromFloat16(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) values[index] = VALUES[halves[index]];
+  return values;
+}
+
 /** Bits of the exponent; where all are set, a number is infinite or none. */
 export const EXPONENT_BITS = 0x7c00;
 
