@@ -21,6 +21,8 @@ export const sampleOptionsSchema = z.object({
   instruction: z.string().default(DEFAULT_INSTRUCTION),
   /** Of the first sample of a problem; each further one adds one. */
   seed: z.int().min(0).max(0x7fffffff).default(42),
+  /** Samples of one prompt that are asked for in one request, where the server can. */
+  samplesPerRequest: z.int().positive().max(128).default(1),
   /** Most requests at once. */
   concurrency: z.int().positive().max(1024).default(8),
   /** Most tokens that this run may cost, as the server counts them; and most requests. */
@@ -31,6 +33,8 @@ export const sampleOptionsSchema = z.object({
   cacheDir: z.string().min(1).optional(),
   /** Ask again even where the cache has an answer. */
   forceRegenerate: z.boolean().default(false),
+  /** Only say what it would cost. */
+  dryRun: z.boolean().default(false),
   overwrite: z.boolean().default(false),
 });
 
