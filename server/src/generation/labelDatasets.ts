@@ -1,9 +1,6 @@
 // `prm label`: labels for the steps of solutions that have none, by what their answers, their equations or models say.
 import path from 'node:path';
 import type { LabelCost } from '../../../protocol/src/generation.ts';
-import { OutputFile, kindOf } from '../datasets/export/outputFile.ts';
-import { TextBuffer } from '../datasets/export/textBuffer.ts';
-import { InputRows, openInput } from '../datasets/format/formatInput.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
 import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { Label } from '../datasets/trace.ts';
@@ -13,15 +10,16 @@ import type { Labelling, LabelMethod, UnlabelledSolution } from './labelling/lab
 import { labelOptionsSchema, type CompleteLabelOptions, type LabelOptions } from './labelOptions.ts';
 import { ModelAsker } from './modelAsker.ts';
 import { inParallel } from './parallel.ts';
-import type { ProblemHooks } from './problems.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { SamplerCounts } from './sampling/sampler.ts';
+import { SourceRows, type SourceHooks } from './sourceRows.ts';
 import { writeInfo } from './writeInfo.ts';
+import { refuseExisting, writeLines } from './writeLines.ts';
 
 const LABELLED_FILE = 'labelled.jsonl';
 const INFO_FILE = 'generation_info.json';
 
-export interface LabelHooks extends ProblemHooks {
+export interface LabelHooks extends SourceHooks {
   onProgress?:
     ((progress: { done: number; total: number; counts: SamplerCounts | undefined }) => void) | undefined;
   /** What it may cost, before the first request. */
@@ -63,10 +61,7 @@ export async function labelDatasets(given: LabelOptions, hooks: LabelHooks = {})
   const started = performance.now();
   const method = methodOf(options);
   const file = path.join(options.outputDir, LABELLED_FILE);
-  if (!options.dryRun && !options.overwrite && (await kindOf(file)) === 'file') {
-    const remedy = 'Give another --output-dir, or --overwrite to replace it.';
-    throw new PrmError({ where: file, what: 'the file exists', remedy });
-  }
+  if (!options.dryRun) await refuseExisting(file, options.overwrite);
   const { solutions, skipped } = await readSolutions(options, hooks);
   const cost = costOf(solutions, method, options);
   hooks.onCost?.(cost);
@@ -123,37 +118,25 @@ function methodOf({ by, server, model, judgeServer, judgeModel }: CompleteLabelO
 
 async function readSolutions(
   { datasets, layout, maxExamples = Infinity, by }: CompleteLabelOptions,
-  { signal, environment = process.env, onDownload }: LabelHooks,
+  hooks: LabelHooks,
 ): Promise<{ solutions: Source[]; skipped: SkippedRows[] }> {
   const needsAnswer = LABEL_METHODS.find(({ name }) => name === by)?.needsAnswer === true;
   const solutions: Source[] = [];
   const skipped = new SkippedCounter();
-  for (const dataset of datasets) {
-    const input = await openInput({ dataset, layout }, { signal, environment, onDownload });
-    try {
-      const rows = new InputRows(input, { completions: 'auto' }).rows({ signal }, () => undefined);
-      for await (const batch of rows.batches()) {
-        for (const { row, number, fault } of batch) {
-          if (fault !== undefined) skipped.add(number, fault);
-          if (row === undefined) continue;
-          if (needsAnswer && row.answer === undefined) skipped.add(number, { reason: 'no reference answer' });
-          else if (solutions.length < maxExamples) {
-            for (const { problem, steps } of row.traces.slice(0, 1)) {
-              solutions.push({
-                problem,
-                steps: steps.map(({ text }) => text),
-                answer: row.answer,
-                dataset,
-                row: number,
-              });
-            }
-          }
+  const source = await SourceRows.open({ datasets, layout }, hooks);
+  try {
+    for await (const { row, number, dataset } of source.rows(skipped)) {
+      if (needsAnswer && row.answer === undefined) skipped.add(number, { reason: 'no reference answer' });
+      else {
+        for (const { problem, steps } of row.traces.slice(0, 1)) {
+          const texts = steps.map(({ text }) => text);
+          solutions.push({ problem, steps: texts, answer: row.answer, dataset, row: number });
         }
-        if (solutions.length >= maxExamples) break;
       }
-    } finally {
-      await input.source.close();
+      if (solutions.length >= maxExamples) break;
     }
+  } finally {
+    await source.close();
   }
   if (solutions.length > 0) return { solutions, skipped: skipped.counts };
   const reasons = skipped.counts.map(({ reason, count }) => `${count} × ${reason}`).join('; ');
@@ -209,18 +192,10 @@ class LabelWriter {
     this.#lines.push(`${JSON.stringify(line)}\n`);
   }
 
-  async write(file: string): Promise<number> {
-    const output = await OutputFile.create(file);
-    try {
-      const buffer = new TextBuffer(output);
-      for (const line of this.#lines) await buffer.add(line);
-      await buffer.flush();
-      await output.finish();
-      return output.bytes;
-    } catch (error) {
-      await output.abandon();
-      throw error;
-    }
+  write(file: string): Promise<number> {
+    return writeLines(file, async (add) => {
+      for (const line of this.#lines) await add(line);
+    });
   }
 
   #written(label: Label, estimate: number | undefined): boolean | number | null {
