@@ -74,6 +74,9 @@ export class Workbench {
 
   /** Opens a file of the workspace's top folder, with the editor that VS Code gives it. */
   async openFile(name: string): Promise<void> {
+    // What the pointer rests on may have a hover drawn over the file.
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width / 2, height / 2);
     await this.page.getByRole('treeitem', { name, exact: true }).dblclick();
     await this.page.getByRole('tab', { name }).waitFor();
   }

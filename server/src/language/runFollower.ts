@@ -165,13 +165,22 @@ export class RunFollower {
     do {
       pid = this.pid;
       // Asked before the file is read: a process that ends in between has written its last event by then.
-      const alive = pid !== undefined && (await this.#isAlive(pid, this.hasBegun));
+      let alive = pid !== undefined && (await this.#isAlive(pid, this.hasBegun));
+      await this.#tail.read();
+      // A start that is refused, since the folder's run lives, does not end that run.
+      alive ||= await this.#earlierRunLives();
       if (alive !== this.#alive) this.#version++;
       this.#alive = alive;
-      await this.#tail.read();
       // Another process goes on with the run: whether that one lives is the question.
     } while (this.pid !== pid);
     await this.#readContents();
+  }
+
+  /** The run that was in the folder when another start was tried, and has not begun. */
+  async #earlierRunLives(): Promise<boolean> {
+    const { start } = this.#history;
+    if (this.#started === undefined || this.hasBegun || start === undefined) return false;
+    return this.#isAlive(start.pid, true);
   }
 
   /** Everything that it tells of appears in the folder by a rename, which changes the folder's time. */

@@ -74,6 +74,17 @@ describe('a followed run', () => {
     expect(look.run.message).toContain('Resume goes on from checkpoint-1');
   });
 
+  it('is not over by another start that is refused, because it lives', async () => {
+    await writeFile(file, eventLines(start(0, 77), step(1)));
+    living.add(77);
+    const follower = follow({ pid: 4242, at: Date.parse(at(5)) });
+    expect((await follower.look()).ended).toBe(false);
+    living.delete(4242);
+    expect(await follower.look()).toMatchObject({ ended: false, run: { state: 'running', step: 1 } });
+    living.delete(77);
+    expect(await follower.look()).toMatchObject({ ended: true, run: { state: 'failed' } });
+  });
+
   it('is found alive by the process that its file names', async () => {
     await writeFile(file, eventLines(start(0, 77), step(1)));
     living.add(77);
