@@ -10,6 +10,11 @@ const NUMBER = /-?[$€£]?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?\s*%?/g;
 
 /** @returns the answer as it is written: behind the last `####`, in the last `\boxed`, behind "the answer is", else the last number */
 export function finalAnswer(solution: string): string | undefined {
+  return statedAnswer(solution) ?? [...solution.matchAll(NUMBER)].at(-1)?.[0].trim();
+}
+
+/** The answer that a text names as such; the last number of one that was cut, or goes on, is none. */
+export function statedAnswer(solution: string): string | undefined {
   const marked = [...solution.matchAll(MARKED)].at(-1)?.[1];
   if (marked !== undefined) return marked;
   const boxed = [...solution.matchAll(BOXED)].at(-1);
@@ -17,9 +22,7 @@ export function finalAnswer(solution: string): string | undefined {
     const inside = group(solution, boxed.index + boxed[0].length);
     if (inside !== undefined) return inside.trim();
   }
-  const spoken = [...solution.matchAll(SPOKEN)].at(-1)?.[1];
-  if (spoken !== undefined) return spoken.trim();
-  return [...solution.matchAll(NUMBER)].at(-1)?.[0].trim();
+  return [...solution.matchAll(SPOKEN)].at(-1)?.[1]?.trim();
 }
 
 /** Up to the brace that closes what was opened before `from`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finalAnswer, sameAnswer } from '../../../server/src/generation/answers.ts';
+import { finalAnswer, sameAnswer, statedAnswer } from '../../../server/src/generation/answers.ts';
 
 describe('finalAnswer', () => {
   it.each([
@@ -18,6 +18,17 @@ describe('finalAnswer', () => {
 
   it('is none where the text has no number', () => {
     expect(finalAnswer('I do not know.')).toBeUndefined();
+  });
+});
+
+describe('statedAnswer', () => {
+  it.each([
+    ['So 5.\n#### 72', '72'],
+    ['It is \\boxed{3}.', '3'],
+    ['The answer is 18.', '18'],
+    ['He has 5+6 = 11', undefined],
+  ])('of %j is %j', (text, answer) => {
+    expect(statedAnswer(text)).toBe(answer);
   });
 });
 
