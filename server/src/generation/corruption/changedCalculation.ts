@@ -3,7 +3,7 @@ import { carryOn } from './carry.ts';
 import { evaluate, isChangeable, sameValue, type Place, type Sign } from './calculation.ts';
 import type { Corruption } from './corruption.ts';
 import { canReplace, isWritable, Revision } from './revision.ts';
-import type { CalculationPlace, Solution } from './solution.ts';
+import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
 
 export interface CalculationChange {
   /** Another number in place of an operand. */
@@ -82,10 +82,26 @@ function withResult(
   if (outcome !== 'kept') {
     if (!isChangeable(calculation, calculation.result) || !canReplace(result, calculation.result.value))
       return undefined;
-    if (outcome === 'computed') revision.replaceNumber(step, calculation.result.places, result);
-    else if (carryOn(solution, revision, place, result) !== true) return undefined;
+    if (outcome === 'carried') {
+      if (carryOn(solution, revision, place, result) !== true) return undefined;
+    } else if (!writeResult(solution, revision, place, result)) {
+      return undefined;
+    }
   }
   return changedStep(solution, step, revision, outcome === 'carried');
+}
+
+/** The new result in its own step alone, also where words name it: "24 want one because 80 * .8 = 64" would contradict itself. */
+function writeResult(
+  solution: Solution,
+  revision: Revision,
+  { step, calculation: { result } }: CalculationPlace,
+  newResult: number,
+): boolean {
+  const said = solution.steps[step]?.mentions.filter(({ value }) => sameValue(value, result.value)) ?? [];
+  if (said.length > 0 && !isOwnResult(solution, result.value)) return false;
+  revision.replaceNumber(step, [...result.places, ...said], newResult);
+  return true;
 }
 
 /** The corrupted path of a revision whose first change is in `step`; undefined where it changed nothing there. */

@@ -52,8 +52,12 @@ export function isWritable(value: number): boolean {
   return Number.isInteger(value) || sameValue(value, Number(value.toFixed(DECIMALS)));
 }
 
-/** Whether a number can stand where another stood: also whole where that one was. Half a child gives an error away. */
+/**
+ * Whether a number can stand where another stood: also whole where that one was (half a child gives an error away), and one only
+ * where one stood ("1 pieces").
+ */
 export function canReplace(value: number, old: number): boolean {
+  if ((value === 1) !== (old === 1)) return false;
   return isWritable(value) && (Number.isInteger(value) || !Number.isInteger(old));
 }
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { swappedQuantity } from '../../../../../server/src/generation/corruption/strategies/swappedQuantity.ts';
+import { corruptionsOf } from '../../../../support/corruptions.ts';
+
+describe('one number of the problem taken for another', () => {
+  it('leaves no old result in the words of its step', () => {
+    const found = corruptionsOf(
+      swappedQuantity,
+      'There are 35 students in class, but only 55 like donuts.',
+      ['28 of them want one because 35 x .8 = <<35*.8=28>>28', '#### 28'],
+      false,
+    );
+    expect(found.map(({ steps }) => steps)).toEqual([
+      ['44 of them want one because 55 x .8 = <<55*.8=44>>44', '#### 28'],
+    ]);
+  });
+
+  it('does not put one where more stood: 6 / 6 = 1 black beads', () => {
+    const steps = ['Charley pulled out 90/6 = <<90/6=15>>15 black beads.', '#### 15'];
+    const problem = 'Charley pulls out 1/6 of the 90 black beads, and 90 times 15 more.';
+    const texts = corruptionsOf(swappedQuantity, problem, steps, false).map(({ after }) => after);
+    expect(texts).not.toContain('Charley pulled out 6/6 = <<6/6=1>>1 black beads.');
+    expect(texts).toContain('Charley pulled out 90/15 = <<90/15=6>>6 black beads.');
+  });
+});
