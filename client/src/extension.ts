@@ -1,6 +1,7 @@
 // Entry point of the extension host: wiring only.
 import * as vscode from 'vscode';
 import { TRUST_GRANTED } from '../../protocol/src/requests.ts';
+import { CacheView } from './cacheView.ts';
 import { registerCommands } from './commands/index.ts';
 import { Dashboard } from './dashboard.ts';
 import { DatasetEditors } from './datasetEditor.ts';
@@ -19,15 +20,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const recentModels = new RecentModels(context.globalState);
   const dashboard = new Dashboard(server, places, context.extensionUri);
   const datasets = new DatasetEditors(server, context.extensionUri);
+  const cache = new CacheView(server);
   context.subscriptions.push(
     server,
     runs,
     places,
     dashboard,
     datasets,
+    cache,
     provideReports(),
     showStatus(server),
-    registerCommands({ server, runs, places, recentModels, dashboard, datasets }),
+    registerCommands({ server, runs, places, recentModels, dashboard, datasets, cache }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

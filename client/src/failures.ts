@@ -23,6 +23,11 @@ function sentence({ what, where, remedy }: Failure): string {
   return `${place}${what}.${remedy === undefined ? '' : ` ${remedy}`}`;
 }
 
+/** What was thrown, in its words for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What a command can do about a failure beside the remedies that always work. */
 export interface OwnRemedies {
   /** Does the same again, replacing what is in the way. */
@@ -62,8 +67,7 @@ export async function showFailure(error: unknown, own: OwnRemedies = {}): Promis
   if (error instanceof vscode.CancellationError) return;
   const actions = error instanceof ServerFailure ? error.failure.actions : [];
   const remedies = actions.flatMap((action) => remedyFor(action, own) ?? []);
-  const message = error instanceof Error ? error.message : String(error);
   const titles = remedies.map(({ title }) => title);
-  const chosen = await vscode.window.showErrorMessage(withoutLinks(message), ...titles);
+  const chosen = await vscode.window.showErrorMessage(withoutLinks(messageOf(error)), ...titles);
   await remedies.find(({ title }) => title === chosen)?.run();
 }

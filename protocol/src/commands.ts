@@ -1,4 +1,5 @@
 // The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
+import type { CacheCheck, CacheContents, ClearCacheParams, ClearedCache } from './generation.ts';
 import type { DownloadDatasetParams, DownloadedDataset } from './hub.ts';
 import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
 import type { DeviceList, EvaluatedModel, EvaluateModelParams } from './requests.ts';
@@ -19,6 +20,12 @@ export const COMMANDS = {
   'prm.scoreDocument': 'Score Document',
   'prm.clearScores': 'Clear Scores',
   'prm.selectModel': 'Select Model…',
+  'prm.showCache': 'Show Answer Cache',
+  'prm.refreshCache': 'Refresh Answer Cache',
+  'prm.verifyCache': 'Verify Answer Cache',
+  'prm.clearCache': 'Clear Answer Cache…',
+  'prm.clearCachedModel': 'Clear Answers of a Model…',
+  'prm.revealCache': 'Reveal Folder of the Answer Cache',
   'prm.showOutput': 'Show Output',
   'prm.restartServer': 'Restart Server',
 } as const;
@@ -44,6 +51,12 @@ export interface CommandSignatures {
   'prm.evaluateModel': { arguments: EvaluateModelArguments; result: EvaluatedModel };
   'prm.showDevices': { arguments: Record<string, never>; result: DeviceList };
   'prm.openDashboard': { arguments: Record<string, never>; result: undefined };
+  'prm.showCache': { arguments: Record<string, never>; result: undefined };
+  'prm.refreshCache': { arguments: Record<string, never>; result: CacheContents };
+  'prm.verifyCache': { arguments: Record<string, never>; result: CacheCheck };
+  'prm.clearCache': { arguments: ClearCacheArguments; result: ClearedCache };
+  'prm.clearCachedModel': { arguments: { model: string }; result: ClearedCache };
+  'prm.revealCache': { arguments: Record<string, never>; result: RevealedCache };
   'prm.showOutput': { arguments: Record<string, never>; result: undefined };
   'prm.restartServer': { arguments: Record<string, never>; result: undefined };
 }
@@ -103,4 +116,13 @@ interface SelectModelArguments {
 interface SelectModelResult {
   /** What the setting `prm.model.path` holds now. */
   setting: string;
+}
+
+export type ClearCacheArguments = Omit<ClearCacheParams, 'workDoneToken'>;
+
+interface RevealedCache {
+  /** Absolute. */
+  folder: string;
+  /** False before the first answer is kept: there is nothing to show. */
+  exists: boolean;
 }

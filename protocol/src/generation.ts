@@ -95,7 +95,7 @@ export interface CacheContents {
   models: CachedModel[];
 }
 
-/** `prm cache list`. */
+/** Runs `prm cache list`. Nothing is changed, and nothing of the workspace is read: it needs no trust. */
 export const LIST_CACHE: RequestName<Record<string, never>, CacheContents> = { method: 'prm/listCache' };
 
 export interface CacheCheck {
@@ -106,13 +106,18 @@ export interface CacheCheck {
   removed: number;
 }
 
-/** `prm cache verify`. */
+/** Runs `prm cache verify`: reads everything again and removes what is damaged. */
 export const VERIFY_CACHE: RequestName<WithProgress, CacheCheck> = { method: 'prm/verifyCache' };
 
-export interface ClearCacheParams {
-  /** All where missing. */
+export interface ClearCacheParams extends WithProgress {
+  /** Whose answers to remove; those of all models where missing. */
   model?: string;
 }
 
-/** `prm cache clear`. */
-export const CLEAR_CACHE: RequestName<ClearCacheParams, { removed: number }> = { method: 'prm/clearCache' };
+export interface ClearedCache {
+  /** Answers that were there. */
+  removed: number;
+}
+
+/** Runs `prm cache clear`. */
+export const CLEAR_CACHE: RequestName<ClearCacheParams, ClearedCache> = { method: 'prm/clearCache' };

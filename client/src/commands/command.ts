@@ -1,6 +1,7 @@
 // The shape of a command: one file each, listed in index.ts.
 import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures } from '../../../protocol/src/commands.ts';
+import type { CacheView } from '../cacheView.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { DatasetEditors } from '../datasetEditor.ts';
 import type { RecentModels } from '../recentModels.ts';
@@ -16,6 +17,7 @@ export interface Workbench {
   readonly recentModels: RecentModels;
   readonly dashboard: Dashboard;
   readonly datasets: DatasetEditors;
+  readonly cache: CacheView;
 }
 
 export interface Command<Id extends CommandId> {
@@ -28,10 +30,12 @@ export interface Command<Id extends CommandId> {
   /**
    * Asks for what `run` needs, when a person called the command; undefined when the person went back.
    * @param clicked the file that a menu was opened on
+   * @param item what a menu of a view was opened on; each view has a class of its own for it
    */
   ask(
     workbench: Workbench,
     clicked: vscode.Uri | undefined,
+    item: unknown,
   ): Promise<CommandSignatures[Id]['arguments'] | undefined>;
   /** The same work, replacing what is in the way; only where a command can do that. */
   overwriting?(given: CommandSignatures[Id]['arguments']): CommandSignatures[Id]['arguments'];

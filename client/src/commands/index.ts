@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures, ForPerson } from '../../../protocol/src/commands.ts';
 import { showFailure } from '../failures.ts';
+import { clearCache } from './clearCache.ts';
+import { clearCachedModel } from './clearCachedModel.ts';
 import { clearScores } from './clearScores.ts';
 import type { Command, Workbench } from './command.ts';
 import { downloadDataset } from './downloadDataset.ts';
@@ -10,13 +12,17 @@ import { formatDataset } from './formatDataset.ts';
 import { goToRow } from './goToRow.ts';
 import { openDashboard } from './openDashboard.ts';
 import { openDataset } from './openDataset.ts';
+import { refreshCache } from './refreshCache.ts';
 import { restartServer } from './restartServer.ts';
+import { revealCache } from './revealCache.ts';
 import { scoreDocument } from './scoreDocument.ts';
 import { scoreSelection } from './scoreSelection.ts';
 import { selectModel } from './selectModel.ts';
+import { showCache } from './showCache.ts';
 import { showDevices } from './showDevices.ts';
 import { showOutput } from './showOutput.ts';
 import { trainModel } from './trainModel.ts';
+import { verifyCache } from './verifyCache.ts';
 
 const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
   'prm.openDataset': openDataset,
@@ -31,6 +37,12 @@ const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
   'prm.scoreDocument': scoreDocument,
   'prm.clearScores': clearScores,
   'prm.selectModel': selectModel,
+  'prm.showCache': showCache,
+  'prm.refreshCache': refreshCache,
+  'prm.verifyCache': verifyCache,
+  'prm.clearCache': clearCache,
+  'prm.clearCachedModel': clearCachedModel,
+  'prm.revealCache': revealCache,
   'prm.showOutput': showOutput,
   'prm.restartServer': restartServer,
 };
@@ -43,17 +55,17 @@ function register<Id extends CommandId>(command: Command<Id>, workbench: Workben
   return vscode.commands.registerCommand(command.id, async (first: unknown) => {
     if (isForPerson<Id>(first)) return runAndTell(command, first.forPerson, workbench);
     if (isArguments<Id>(first)) return command.run(first, workbench);
-    return runForPerson(command, workbench, clickedFile(first));
+    return runForPerson(command, workbench, first);
   });
 }
 
 async function runForPerson<Id extends CommandId>(
   command: Command<Id>,
   workbench: Workbench,
-  clicked: vscode.Uri | undefined,
+  first: unknown,
 ): Promise<unknown> {
   try {
-    const given = await command.ask(workbench, clicked);
+    const given = await command.ask(workbench, clickedFile(first), first);
     return given === undefined ? undefined : await runAndTell(command, given, workbench);
   } catch (error) {
     void showFailure(error);

@@ -6,6 +6,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TRUST_GRANTED } from '../../../protocol/src/requests.ts';
+import { serveAnswerCache } from './answerCache.ts';
 import { Datasets, serveDatasets } from './datasets.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { serveDownloads } from './downloading.ts';
@@ -47,6 +48,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveRunDashboard(workplace, runBook);
   serveDatasets(workplace, datasets, host);
   serveDownloads(workplace);
+  serveAnswerCache(workplace);
 
   const logged = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => workplace.log(String(error)));

@@ -1,0 +1,102 @@
+// The answer cache in words, apart from VS Code so that they can be tested.
+import type { CacheCheck, CacheContents, CachedModel, ClearedCache } from '../../protocol/src/generation.ts';
+
+/** Answers and their size, of one model or of several. */
+type Amount = Pick<CachedModel, 'entries' | 'bytes'>;
+
+export interface CachedModelDescription {
+  /** `1,204 entries, 3.1 MB`. */
+  description: string;
+  /** Plain text: a model's name comes from anywhere. */
+  tooltip: string;
+  /** For screen readers, a sentence. */
+  label: string;
+}
+
+/** @param all what the whole cache holds */
+export function describeCachedModel(cached: CachedModel, all: Amount): CachedModelDescription {
+  const { model, entries, bytes } = cached;
+  const kept = `${answers(entries)}, ${size(bytes)}`;
+  return {
+    description: amountText(cached),
+    tooltip: [
+      model,
+      kept,
+      ...(entries > 1 ? [`${size(bytes / entries)} an answer`] : []),
+      ...(all.entries > entries ? [`${percent(bytes / all.bytes)} of the cache`] : []),
+    ].join('\n'),
+    label: `${model}: ${kept}.`,
+  };
+}
+
+/** `1,204 entries, 3.1 MB`. */
+export function amountText({ entries, bytes }: Amount): string {
+  return `${entries === 1 ? '1 entry' : `${count(entries)} entries`}, ${size(bytes)}`;
+}
+
+export function totalOf(models: readonly CachedModel[]): Amount {
+  return models.reduce<Amount>(
+    (sum, { entries, bytes }) => ({ entries: sum.entries + entries, bytes: sum.bytes + bytes }),
+    { entries: 0, bytes: 0 },
+  );
+}
+
+/** Where the answers lie, with `~` for the home folder. */
+export function placeText({ folder }: CacheContents, home: string): string {
+  const behind = folder.slice(home.length);
+  return `Kept in ${folder.startsWith(home) && /^[\\/]/.test(behind) ? `~${behind}` : folder}`;
+}
+
+/** What a person is asked before answers are removed. */
+export function clearingQuestion(models: readonly CachedModel[]): { question: string; detail: string } {
+  const total = totalOf(models);
+  const whose = models.map(({ model }) => model).join(', ');
+  const owner = models.length > 1 ? `${count(models.length)} models` : whose;
+  return {
+    question: `Remove ${answers(total.entries)} of ${owner} (${size(total.bytes)})?`,
+    detail:
+      'Work that needs an answer again asks the model server, and pays, once more. ' +
+      'Files that were made from the answers stay.',
+  };
+}
+
+export function clearedText({ removed }: ClearedCache): string {
+  if (removed === 0) return 'There was nothing to remove.';
+  return `${answers(removed)} ${were(removed)} removed from the cache.`;
+}
+
+export function checkedText({ entries, bytes, removed }: CacheCheck): string {
+  if (entries === 0 && removed === 0) return 'The answer cache is empty.';
+  const whole = `${answers(entries)} (${size(bytes)}) ${entries === 1 ? 'is' : 'are'} whole`;
+  if (removed === 0) return `${whole}, none is damaged.`;
+  return `${whole}. ${count(removed)} ${were(removed)} damaged and removed: the model server is asked again where needed.`;
+}
+
+function answers(entries: number): string {
+  return entries === 1 ? '1 answer' : `${count(entries)} answers`;
+}
+
+function were(number: number): string {
+  return number === 1 ? 'was' : 'were';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** Powers of 1000, as file systems count. */
+function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let rest = bytes;
+  let unit = 0;
+  // What would be rounded to 1000 goes to the next unit.
+  while (rest >= 999.5 && unit < units.length - 1) {
+    rest /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(rest) : rest.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+function percent(share: number): string {
+  return share < 0.01 ? 'less than 1 %' : `${Math.round(100 * share)} %`;
+}

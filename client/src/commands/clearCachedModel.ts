@@ -1,0 +1,31 @@
+// `PRM: Clear Answers of a Model…`: removes what is kept of one model, after a question.
+import { amountText } from '../cacheViewText.ts';
+import { CachedModelItem } from '../cacheView.ts';
+import type { Command } from './command.ts';
+import { clearAnswers, confirmClearing, tellCleared } from './clearingCache.ts';
+import { choose } from './dialogs.ts';
+
+/** `executeCommand('prm.clearCachedModel', { model })`: as `prm.clearCache`. */
+export const clearCachedModel: Command<'prm.clearCachedModel'> = {
+  id: 'prm.clearCachedModel',
+  async ask({ cache }, _clicked, item) {
+    const { models } = await cache.refresh();
+    const wanted =
+      item instanceof CachedModelItem
+        ? item.model
+        : await choose(
+            'PRM: Clear Answers of a Model',
+            models.map((cached) => ({
+              label: cached.model,
+              description: amountText(cached),
+              value: cached.model,
+            })),
+            'Whose answers to remove',
+          );
+    if (wanted === undefined) return undefined;
+    const chosen = models.filter(({ model }) => model === wanted);
+    return (await confirmClearing(chosen)) ? { model: wanted } : undefined;
+  },
+  run: clearAnswers,
+  tell: tellCleared,
+};
