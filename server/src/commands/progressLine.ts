@@ -25,15 +25,17 @@ export class ProgressLine {
     const isWanted = this.told || this.context.interactive;
     if (!isWanted || now - this.last < MILLISECONDS_BETWEEN) return;
     this.last = now;
+    const seconds = (now - this.started) / 1000;
+    const secondsLeft = secondsLeftOf(seconds, done, total);
     if (this.told) {
-      this.context.stderr.write(progressText({ title: this.title, done, total: total ?? null, note }));
+      const told = { title: this.title, done, total: total ?? null, secondsLeft, note };
+      this.context.stderr.write(progressText(told));
       return;
     }
-    const seconds = (now - this.started) / 1000;
     let text = `${this.title} ${seconds.toFixed(0)} s`;
     if (total !== undefined && total > 0) {
       text = `${this.title} ${((100 * done) / total).toFixed(0)} %`;
-      if (done > 0 && seconds > 1) text += `, ${((seconds * (total - done)) / done).toFixed(0)} s left`;
+      if (secondsLeft !== null) text += `, ${secondsLeft.toFixed(0)} s left`;
     }
     this.context.stderr.write(`${CLEAR}${text}${note === '' ? '' : `, ${note}`}`);
   }
@@ -51,4 +53,10 @@ export class ProgressLine {
   clear(): void {
     if (!this.told && this.last > -Infinity) this.context.stderr.write(CLEAR);
   }
+}
+
+/** As the work went until now; null in the first second, which tells little. */
+function secondsLeftOf(seconds: number, done: number, total: number | undefined): number | null {
+  if (total === undefined || total <= 0 || done <= 0 || seconds <= 1) return null;
+  return (seconds * (total - done)) / done;
 }

@@ -1,6 +1,8 @@
 // Runs one command line: parses it, hands it to its command, and turns what is thrown into a message and a status.
 import { Command as Program, CommanderError } from 'commander';
 import { CancelledError, messageOf, PrmError } from '../support/errors.ts';
+import { failureText } from '../support/toldFailure.ts';
+import { TELL_PROGRESS } from '../support/toldProgress.ts';
 import type { Command, CommandContext } from './command.ts';
 import { EXIT } from './exit.ts';
 
@@ -67,6 +69,7 @@ export function reportFailure(
     return EXIT.cancelled;
   }
   if (error instanceof PrmError) {
+    if (environment[TELL_PROGRESS] === '1') stderr.write(failureText(error));
     stderr.write(`prm: ${error.message}${debug}\n`);
     return EXIT.refused;
   }

@@ -13,20 +13,31 @@ export class ActionableError extends PrmError {
   }
 }
 
+/** What the command line does by an option or a variable that its remedy names, and the editor by a button. */
+const OWN_REMEDIES: readonly { option: string; remedy: string; action: RemedyAction }[] = [
+  {
+    option: '--overwrite',
+    remedy: 'Choose another output folder, or overwrite what is there.',
+    action: 'overwrite',
+  },
+  { option: 'PRM_API_KEY', remedy: 'Set the key of this server.', action: 'setKey' },
+];
+
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof PrmError)) {
     return { what: messageOf(error).replace(/\.$/, ''), actions: ['showOutput'] };
   }
-  const { what, where } = error;
-  const overwrites = error.remedy?.includes('--overwrite') === true;
-  // The command line's options are no words for the editor, whose button does the same.
-  const remedy = overwrites ? 'Choose another output folder, or overwrite what is there.' : error.remedy;
+  const { what } = error;
+  // The command line's options are no words for the editor, whose buttons do the same.
+  const where = /^(--|PRM_)/.test(error.where ?? '') ? undefined : error.where;
+  const own = OWN_REMEDIES.find(({ option }) => `${error.where} ${error.remedy}`.includes(option));
+  const remedy = own?.remedy ?? error.remedy;
   const actions: RemedyAction[] = error instanceof ActionableError ? error.actions : [];
   return {
     what,
     ...(where === undefined ? {} : { where }),
     ...(remedy === undefined ? {} : { remedy }),
-    actions: overwrites ? ['overwrite', ...actions] : actions,
+    actions: own === undefined ? actions : [own.action, ...actions],
   };
 }
 

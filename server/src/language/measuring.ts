@@ -14,11 +14,11 @@ import {
 import { SCORING } from '../evaluation/scoredTraces.ts';
 import { metricsSchema } from '../models/modelFiles.ts';
 import { PrmError } from '../support/errors.ts';
-import type { ToldProgress } from '../support/toldProgress.ts';
 import { readRunContents } from '../training/runContents.ts';
 import { reportSchema } from '../training/runReports.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { requireTrust } from './failures.ts';
+import { withReport } from './reporting.ts';
 import { runCli } from './runCli.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -72,14 +72,14 @@ export function serveMeasuring(workplace: Workplace): void {
   workplace.onRequest(EVALUATE_MODEL, evaluateParams, async (params, signal) => {
     requireTrust(workplace.trusted, 'Evaluating');
     const options = await evaluateOptions(workplace, params);
-    return withReport(workplace, 'Evaluating', params, (onProgress) =>
+    return withReport(workplace, { title: 'Evaluating', longPart: SCORING }, params, (onProgress) =>
       runCli(workplace, options, evaluationSchema, { signal, onProgress }),
     );
   });
 
   workplace.onRequest(LIST_DEVICES, progressParams, (params, signal) => {
     requireTrust(workplace.trusted, 'Trying devices');
-    return withReport(workplace, 'Trying devices', params, () =>
+    return withReport(workplace, { title: 'Trying devices' }, params, () =>
       runCli(workplace, ['devices'], deviceListSchema, { signal }),
     );
   });
@@ -114,25 +114,4 @@ async function dataOf(model: string): Promise<string> {
     what: 'It is not known which data this model was evaluated on',
     remedy: 'Name a formatted folder or a dataset.',
   });
-}
-
-/** The work as work-done progress, under the token that the client gave, if any. */
-async function withReport<Result>(
-  workplace: Workplace,
-  title: string,
-  { workDoneToken: token }: WithProgress,
-  work: (onProgress?: (progress: ToldProgress) => void) => Promise<Result>,
-): Promise<Result> {
-  if (token === undefined) return work();
-  const reporter = workplace.connection.window.attachWorkDoneProgress(token);
-  reporter.begin(title, undefined, undefined, true);
-  try {
-    return await work(({ title: part, done, total }) => {
-      // Reading comes before scoring, and VS Code's bar never goes back: only the long part moves it.
-      if (total === null || total === 0 || part !== SCORING) reporter.report(part);
-      else reporter.report(Math.round((100 * done) / total), `${part}: ${done} of ${total}`);
-    });
-  } finally {
-    reporter.done();
-  }
 }

@@ -6,12 +6,15 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { CancelledError, messageOf, PrmError, throwIfCancelled } from '../support/errors.ts';
+import { failureIn } from '../support/toldFailure.ts';
 import { progressIn, TELL_PROGRESS, type ToldProgress } from '../support/toldProgress.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface CliHooks {
   signal: AbortSignal;
   onProgress?: ((progress: ToldProgress) => void) | undefined;
+  /** For the process alone: what is in here is never logged. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -23,7 +26,7 @@ export async function runCli<Answer>(
   workplace: Workplace,
   options: readonly string[],
   schema: z.ZodType<Answer>,
-  { signal, onProgress = () => undefined }: CliHooks,
+  { signal, onProgress = () => undefined, environment = {} }: CliHooks,
 ): Promise<Answer> {
   const command = `prm ${options.join(' ')}`;
   throwIfCancelled(signal);
@@ -33,7 +36,7 @@ export async function runCli<Answer>(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
     // VS Code's own executable runs as Node with this.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', [TELL_PROGRESS]: '1' },
+    env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', [TELL_PROGRESS]: '1' },
   });
   // As a person would: the command then ends what it started itself.
   const stop = (): void => void child.kill('SIGINT');
@@ -46,23 +49,32 @@ export async function runCli<Answer>(
     const complaining = complaintIn(child.stderr, onProgress);
     const [status, answer, complaint] = await Promise.all([closed, text(child.stdout), complaining]);
     if (signal.aborted) throw new CancelledError();
-    if (status !== 0) throw refusal(command, complaint);
+    if (status !== 0) throw complaint.failure ?? refusal(command, complaint.lines);
     return parsed(command, answer, schema);
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-/** The lines of stderr that tell no progress; those that do are passed on. */
+interface Complaint {
+  /** Why the command refuses, where it told so in parts. */
+  failure: PrmError | undefined;
+  /** What it said to people. */
+  lines: string[];
+}
+
+/** What stderr says beside progress, which is passed on. */
 async function complaintIn(
   stderr: Readable,
   onProgress: (progress: ToldProgress) => void,
-): Promise<string[]> {
-  const complaint: string[] = [];
+): Promise<Complaint> {
+  const complaint: Complaint = { failure: undefined, lines: [] };
   for await (const line of createInterface(stderr)) {
     const progress = progressIn(line);
+    const failure = failureIn(line);
     if (progress !== undefined) onProgress(progress);
-    else if (line.trim() !== '') complaint.push(line);
+    else if (failure !== undefined) complaint.failure = failure;
+    else if (line.trim() !== '') complaint.lines.push(line);
   }
   return complaint;
 }

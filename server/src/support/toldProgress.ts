@@ -11,6 +11,8 @@ export interface ToldProgress {
   done: number;
   /** Null: not known. */
   total: number | null;
+  /** Null: not known yet. */
+  secondsLeft: number | null;
   /** Anything else to show, such as a rate and what was paid; empty where there is nothing. */
   note: string;
 }
@@ -23,7 +25,7 @@ export function progressText(progress: ToldProgress): string {
 export function progressIn(line: string): ToldProgress | undefined {
   if (!line.startsWith(MARK)) return undefined;
   try {
-    const { title, done, total, note } = JSON.parse(line.slice(MARK.length)) as Partial<
+    const { title, done, total, secondsLeft, note } = JSON.parse(line.slice(MARK.length)) as Partial<
       Record<keyof ToldProgress, unknown>
     >;
     const isTold = typeof title === 'string' && typeof done === 'number';
@@ -32,6 +34,7 @@ export function progressIn(line: string): ToldProgress | undefined {
           title,
           done,
           total: typeof total === 'number' ? total : null,
+          secondsLeft: typeof secondsLeft === 'number' ? secondsLeft : null,
           note: typeof note === 'string' ? note : '',
         }
       : undefined;

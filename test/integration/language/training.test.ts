@@ -75,7 +75,7 @@ it('trains to the end, with news of each step, and leaves a model to select', as
     expect.arrayContaining(['begin', 'report', 'end']) as string[],
   );
   const [report] = progress.filter(({ percentage }) => percentage !== undefined);
-  expect(report?.message).toMatch(/^Scoring: \d+ of \d+$/);
+  expect(report?.message).toMatch(/^Scoring: \d+ of \d+/);
 });
 
 it('names a model that is not there, and data that is not known', async () => {

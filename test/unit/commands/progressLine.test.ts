@@ -43,9 +43,9 @@ describe('ProgressLine', () => {
   it('tells a program that asks for it, and draws nothing', () => {
     const told = shown(false, { [TELL_PROGRESS]: '1' });
     expect(told.trimEnd().split('\n').map(progressIn)).toEqual([
-      { title: 'Formatting', done: 25, total: 100, note: '' },
-      { title: 'Formatting', done: 50, total: 100, note: '3 MB' },
-      { title: 'Formatting', done: 50, total: null, note: '' },
+      { title: 'Formatting', done: 25, total: 100, secondsLeft: 6, note: '' },
+      { title: 'Formatting', done: 50, total: 100, secondsLeft: 2.15, note: '3 MB' },
+      { title: 'Formatting', done: 50, total: null, secondsLeft: null, note: '' },
     ]);
     expect(told).not.toContain('\u001b');
     expect(['prm: no such file', 'prm-progress {"title":"Sc', 'prm-progress 7'].map(progressIn)).toEqual([

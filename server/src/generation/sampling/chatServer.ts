@@ -54,7 +54,7 @@ export class ChatServer {
   /** @throws PrmError where the address is none */
   constructor({ address, key, patience }: ChatServerOptions) {
     this.address = address;
-    this.#url = endpointOf(address);
+    this.#url = endpointOf(address, 'chat/completions');
     this.#key = keyFrom(key);
     this.#patience = patience;
   }
@@ -220,7 +220,7 @@ export function keyIn({ PRM_API_KEY, OPENAI_API_KEY }: NodeJS.ProcessEnv): strin
 }
 
 /** @throws PrmError where it cannot stand in a header; it is never shown */
-function keyFrom(key: string | undefined): string | undefined {
+export function keyFrom(key: string | undefined): string | undefined {
   const trimmed = key?.trim() ?? '';
   if (trimmed === '') return undefined;
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
@@ -231,7 +231,11 @@ function keyFrom(key: string | undefined): string | undefined {
   });
 }
 
-function endpointOf(address: string): string {
+/**
+ * @param path below the base address, without a slash before it
+ * @throws PrmError where the address is none, or holds a secret
+ */
+export function endpointOf(address: string, path: string): string {
   let url: URL;
   try {
     url = new URL(address);
@@ -247,7 +251,7 @@ function endpointOf(address: string): string {
       remedy: 'Give the bare address, and the key in PRM_API_KEY.',
     });
   }
-  return `${address.replace(/\/+$/, '')}/chat/completions`;
+  return `${address.replace(/\/+$/, '')}/${path}`;
 }
 
 function invalidAddress(address: string, cause: unknown): PrmError {
