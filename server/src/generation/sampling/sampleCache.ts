@@ -1,4 +1,5 @@
 // Samples that were paid for, kept by content: cacache stores them verified, and two processes may use one cache.
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import cacache from 'cacache';
@@ -113,6 +114,8 @@ export class SampleCache {
 
   async #entries() {
     try {
+      // cacache takes a file in the folder's place for an empty cache.
+      await readdir(this.#folder);
       return await cacache.ls(this.#folder);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return {};
@@ -174,7 +177,7 @@ function cacheFailure(folder: string, error: unknown): unknown {
     what: full ? 'the disk is full' : `the cache cannot be used (${code}: ${messageOf(error)})`,
     remedy: full
       ? 'Free some space and run the command again: what was paid for is kept.'
-      : 'Check the folder and its permissions, or give another --cache-dir.',
+      : 'Check the folder and its permissions, or choose another one with PRM_CACHE or --cache-dir.',
     cause: error,
   });
 }
