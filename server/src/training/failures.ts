@@ -17,15 +17,27 @@ export class DivergedError extends PrmError {
   }
 }
 
+/** A step that the device, or the runtime on it, could not do. */
+export class FailedStepError extends PrmError {
+  constructor(
+    /** The optimiser step that failed. */
+    readonly step: number,
+    { what, remedy }: PrmError,
+    cause: unknown,
+  ) {
+    super({ what: `Step ${step} failed: ${what}`, ...(remedy === undefined ? {} : { remedy }), cause });
+    this.name = 'FailedStepError';
+  }
+}
+
 /**
  * The failure of a run with what its folder still has, and how to go on. Errors that say all of it already come back as
  * they are.
  */
 export async function withRemains(error: unknown, folder: string, resumeCommand: string): Promise<unknown> {
   const [isFull, isDiverged] = [isDiskFull(error), error instanceof DivergedError];
-  if (!(error instanceof PrmError) || !(isFull || isDiverged || error instanceof OutOfMemoryError)) {
-    return error;
-  }
+  const isStep = error instanceof FailedStepError || error instanceof OutOfMemoryError;
+  if (!(error instanceof PrmError) || !(isFull || isDiverged || isStep)) return error;
   const last = (await checkpointSteps(folder)).at(-1);
   const kept = last === undefined ? 'No checkpoint was written yet.' : `checkpoint-${last} is kept.`;
   const failure = (what: string, remedy: string) =>
@@ -40,8 +52,8 @@ export async function withRemains(error: unknown, folder: string, resumeCommand:
       : '';
     return failure(error.what, `${kept} Train again with a lower --learning_rate${best}.`);
   }
-  const goOn =
-    last === undefined ? '' : ` Where memory was short only for a while, go on with: ${resumeCommand}`;
+  const when = error instanceof OutOfMemoryError ? 'Where memory was short only for a while, go' : 'Go';
+  const goOn = last === undefined ? '' : ` ${when} on with: ${resumeCommand}`;
   return failure(error.what, `${error.remedy ?? ''} ${kept}${goOn}`.trim());
 }
 

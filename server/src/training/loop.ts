@@ -1,6 +1,8 @@
 // The training loop: optimiser steps, evaluations and checkpoints, through all stages, from any step on, until the end or a stop.
 import type { EvaluationMetrics, RunEvent } from '../../../protocol/src/runs.ts';
 import { stepMetrics } from '../evaluation/metrics.ts';
+import { OutOfMemoryError } from '../models/memoryError.ts';
+import { PrmError } from '../support/errors.ts';
 import {
   planBatches,
   planEpoch,
@@ -14,7 +16,7 @@ import { pruneCheckpoints, writeCheckpoint, type Evaluated, type TrainerState } 
 import type { TrainingPath } from './data.ts';
 import { scoredSteps, scorePlanned } from './evaluate.ts';
 import { pruneReports, writeReport } from './evaluationReports.ts';
-import { DivergedError } from './failures.ts';
+import { DivergedError, FailedStepError } from './failures.ts';
 import { LossWatch } from './lossWatch.ts';
 import { RateMeter } from './rateMeter.ts';
 import { learningRateAt } from './schedule.ts';
@@ -221,11 +223,13 @@ class Loop {
     if (warning !== undefined) this.input.notice(warning);
   }
 
-  /** Numbers that are not finite any more are told with the step of the run; other failures speak for themselves. */
+  /** Tells the step of the run; memory that ran out speaks for itself, and so do mistakes in the program. */
   private failedStep(error: unknown, learningRate: number): unknown {
+    const step = this.state.step + 1;
+    if (error instanceof PrmError && !(error instanceof OutOfMemoryError))
+      return new FailedStepError(step, error, error);
     if (!(error instanceof NotFiniteError)) return error;
     const { loss, gradientNorm } = error;
-    const step = this.state.step + 1;
     return new DivergedError(
       step,
       `Training diverged at step ${step}: the loss is ${loss} and the gradient norm ${gradientNorm} ` +

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Example } from '../../../server/src/datasets/trace.ts';
 import { openBackbone } from '../../../server/src/models/backbones/backboneFolder.ts';
 import { readWeight } from '../../../server/src/models/backbones/weight.ts';
@@ -12,6 +12,8 @@ import { loadTrained, readModelFolder } from '../../../server/src/models/modelFo
 import { newestCheckpoint, writeCheckpoint } from '../../../server/src/training/checkpoints.ts';
 import { readEvents } from '../../../server/src/training/events.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
+import { PrmError } from '../../../server/src/support/errors.ts';
+import { HostStore } from '../../../server/src/training/hostStore.ts';
 import { train as trainModel } from '../../../server/src/training/train.ts';
 import { formatSample, SAMPLE, TINY_OPTIONS, trainTiny } from '../../support/tinyTraining.ts';
 
@@ -445,5 +447,22 @@ describe('refusals', () => {
       'config.json',
       'events.jsonl',
     ]);
+  });
+
+  it('a device that fails: the run says at which step, and what is kept', async () => {
+    const lost = new PrmError({ what: 'The model failed while it ran on cpu (lost)', remedy: 'Try again.' });
+    const failing = vi.spyOn(HostStore.prototype, 'update');
+    const failure = trainTiny(options('lost', { save_steps: 2 }), {
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 2) failing.mockRejectedValueOnce(lost);
+      },
+    }).finally(() => {
+      failing.mockRestore();
+    });
+    await expect(failure).rejects.toThrow(
+      /Step 3 failed: The model failed while it ran on cpu \(lost\)\. Try again\. checkpoint-2 is kept\. Go on with: prm train .*--resume/,
+    );
+    const { outcome } = await trainTiny({ output_dir: at('lost'), resume: true });
+    expect(outcome.state).toBe('done');
   });
 });
