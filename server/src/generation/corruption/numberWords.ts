@@ -27,6 +27,22 @@ export function numberWords(text: string): number[] {
   return values;
 }
 
+/** What a whole number up to 99 looks like in words. */
+const IN_WORDS = new Map<number, RegExp>();
+for (const [word, value] of Object.entries(VALUES)) {
+  if (!Number.isInteger(value) || value > 90 || IN_WORDS.has(value)) continue;
+  IN_WORDS.set(value, new RegExp(`\\b${word}\\b`, 'i'));
+  if (value < 20) continue;
+  for (const [unit, one] of Object.entries(VALUES)) {
+    if (one >= 1 && one < 10) IN_WORDS.set(value + one, new RegExp(`\\b${word}[- ]${unit}\\b`, 'i'));
+  }
+}
+
+/** Whether a text has this number in words: 8 in "the eight of them". */
+export function saysNumber(text: string, value: number): boolean {
+  return IN_WORDS.get(value)?.test(text) ?? false;
+}
+
 function valuesFrom(first: number, words: string): Record<string, number> {
   return Object.fromEntries(words.split(' ').map((word, index) => [word, first + index]));
 }
