@@ -69,7 +69,8 @@ export function checkedText({ entries, bytes, removed }: CacheCheck): string {
   if (entries === 0 && removed === 0) return 'The answer cache is empty.';
   const whole = `${answers(entries)} (${size(bytes)}) ${entries === 1 ? 'is' : 'are'} whole`;
   if (removed === 0) return `${whole}, none is damaged.`;
-  return `${whole}. ${count(removed)} ${were(removed)} damaged and removed: the model server is asked again where needed.`;
+  const lost = `${were(removed)} damaged and removed: the model server is asked again where needed.`;
+  return entries === 0 ? `${answers(removed)} ${lost}` : `${whole}. ${count(removed)} ${lost}`;
 }
 
 function answers(entries: number): string {
