@@ -10,6 +10,12 @@ export type GenerationMethod = (typeof GENERATION_METHODS)[number];
 export const LABEL_METHOD_NAMES = ['outcome', 'arithmetic', 'rollouts', 'judge', 'consensus'] as const;
 export type LabelMethodName = (typeof LABEL_METHOD_NAMES)[number];
 
+/** Ways of labelling that ask a model, and so need a server and cost something. */
+export const ASKING_LABEL_METHODS: readonly LabelMethodName[] = ['rollouts', 'judge', 'consensus'];
+
+/** What `count` is where it is missing. */
+export const DEFAULT_COUNTS = { corrupt: 3, sample: 4, rollouts: 8, votes: 1 } as const;
+
 /** As the options of the commands; paths are absolute, or relative to the first workspace folder. */
 export interface GenerateDataParams extends WithProgress {
   method: GenerationMethod;
@@ -18,7 +24,7 @@ export interface GenerateDataParams extends WithProgress {
   outputDir: string;
   /** Recognised from the data where missing. */
   layout?: LayoutName;
-  /** Corrupted paths of each solution, samples of each problem, or roll-outs from a step; the command's own where missing. */
+  /** Corrupted paths of each solution, samples of each problem, roll-outs from a step, or votes of the judge alone. */
   count?: number;
   /** Paths to write, problems to take or solutions to label at most; all where missing. */
   limit?: number;
@@ -49,8 +55,10 @@ export interface GeneratedData {
   cached: number;
   /** Read and written, as the server counts. */
   tokens: number;
-  /** What is missing, for people: requests that failed, a budget that was used up; empty where nothing is. */
+  /** What going on may still bring, for people: requests that failed, a budget that was used up; empty where nothing is. */
   missing: string[];
+  /** Rows and solutions that gave nothing, by reason, for people. */
+  leftOut: string[];
   seconds: number;
 }
 
@@ -63,10 +71,21 @@ export interface LabelCost {
   requests: number;
   /** Written by the model, if every answer were as long as it may be. */
   completionTokens: number;
+  /** Of the requests, those that answers in the cache make needless; missing where nobody has looked. */
+  cached?: number;
 }
 
-/** `prm label --dry-run`. */
-export const ESTIMATE_LABELS: RequestName<GenerateDataParams, LabelCost> = { method: 'prm/estimateLabels' };
+/** Runs the command with `--dry-run`, for methods that ask a model. Nobody is asked. */
+export const ESTIMATE_DATA: RequestName<GenerateDataParams, GenerationCost> = { method: 'prm/estimateData' };
+
+export interface GenerationCost {
+  /** At most; those that the cache answers included. */
+  requests: number;
+  /** Of these, those that answers in the cache make needless. */
+  cached: number;
+  /** Written by the model, if every answer were as long as it may be. */
+  completionTokens: number;
+}
 
 export interface ModelServerParams {
   /** Base address of an OpenAI-compatible API. */

@@ -2,26 +2,37 @@
 import path from 'node:path';
 import type { LabelCost } from '../../../protocol/src/generation.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
-import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { Label } from '../datasets/trace.ts';
 import { PrmError } from '../support/errors.ts';
+import { estimateCost } from './labelCost.ts';
+import { LabelledRows, type SolutionsWithout } from './labelledRows.ts';
 import { LABEL_METHODS } from './labelling/index.ts';
-import type { Labelling, LabelMethod, UnlabelledSolution } from './labelling/labelMethod.ts';
+import type { LabelMethod } from './labelling/labelMethod.ts';
 import { labelOptionsSchema, type CompleteLabelOptions, type LabelOptions } from './labelOptions.ts';
-import { ModelAsker } from './modelAsker.ts';
-import { inParallel } from './parallel.ts';
-import { cacheFolder } from './sampling/cacheFolder.ts';
+import { LabelSource } from './labelSource.ts';
+import { ModelAsker, NOBODY } from './modelAsker.ts';
+import { inOrder } from './parallel.ts';
 import type { SamplerCounts } from './sampling/sampler.ts';
-import { SourceRows, type SourceHooks } from './sourceRows.ts';
+import type { SourceHooks } from './sourceRows.ts';
 import { writeInfo } from './writeInfo.ts';
 import { refuseExisting, writeLines } from './writeLines.ts';
 
 const LABELLED_FILE = 'labelled.jsonl';
 const INFO_FILE = 'generation_info.json';
 
+/** How far the labelling is. */
+export interface LabelProgress {
+  /** Solutions. */
+  done: number;
+  total: number;
+  /** Since the first was begun. */
+  seconds: number;
+  /** Of methods that ask a model. */
+  counts: SamplerCounts | undefined;
+}
+
 export interface LabelHooks extends SourceHooks {
-  onProgress?:
-    ((progress: { done: number; total: number; counts: SamplerCounts | undefined }) => void) | undefined;
+  onProgress?: ((progress: LabelProgress) => void) | undefined;
   /** What it may cost, before the first request. */
   onCost?: ((cost: LabelCost) => void) | undefined;
   /** For tests. */
@@ -38,67 +49,102 @@ export interface LabelSummary {
   labelled: number;
   labels: Record<Label, number>;
   /** Solutions that got no labels, by reason. */
-  without: { reason: string; solutions: number }[];
+  without: SolutionsWithout[];
   skipped: SkippedRows[];
   counts: SamplerCounts | undefined;
+  /** Entries of the cache that were damaged and made again. */
+  damaged: number;
   cache: string | undefined;
   seconds: number;
 }
 
-interface Source extends UnlabelledSolution {
-  dataset: string;
-  row: number;
-}
-
 /**
- * Writes `labelled.jsonl` (TRL's stepwise layout) and `generation_info.json`.
+ * Writes `labelled.jsonl` (see LabelledRows) and `generation_info.json`. Memory holds the solutions at work, not all of them.
  * @throws PrmError where a dataset, a server or the folder cannot be used, or an option is missing; CancelledError. What was paid
  * for is kept.
  */
 export async function labelDatasets(given: LabelOptions, hooks: LabelHooks = {}): Promise<LabelSummary> {
   const options = labelOptionsSchema.parse(given);
-  const { environment = process.env, signal } = hooks;
+  const { environment = process.env } = hooks;
   const started = performance.now();
   const method = methodOf(options);
   const file = path.join(options.outputDir, LABELLED_FILE);
   if (!options.dryRun) await refuseExisting(file, options.overwrite);
-  const { solutions, skipped } = await readSolutions(options, hooks);
-  const cost = costOf(solutions, method, options);
-  hooks.onCost?.(cost);
   const asker = method.needsServer ? new ModelAsker(options, environment, hooks.firstPause) : undefined;
-  asker?.sampler.expect(cost.requests);
-  const labelled = new Map<Source, Labelling>();
-  if (!options.dryRun) {
-    const work = inParallel(solutions, options.concurrency, signal, async (solution, all) => {
-      const nobody = { ask: () => Promise.reject(new Error('This method asks nobody.')) };
-      labelled.set(solution, await method.label(solution, options, asker?.bound(all) ?? nobody));
-      hooks.onProgress?.({ done: labelled.size, total: solutions.length, counts: asker?.sampler.counts });
-    });
-    await (asker === undefined ? work : asker.sampler.guard(work, signal));
+  const source = await LabelSource.open(method, options, hooks);
+  try {
+    const { solutions, answers, skipped } = await source.survey();
+    const work: Work = { source, method, options, asker, total: solutions };
+    const cost = await estimateCost({ ...work, answers }, hooks.signal);
+    hooks.onCost?.(cost);
+    const rows = new LabelledRows(options);
+    const bytes = options.dryRun ? 0 : await writeLabelled(file, rows, work, cost, hooks);
+    const summary: LabelSummary = {
+      by: method.name,
+      cost,
+      file: options.dryRun ? undefined : file,
+      bytes,
+      solutions,
+      labelled: rows.labelled,
+      labels: rows.labels,
+      without: rows.without,
+      skipped,
+      counts: asker?.sampler.counts,
+      damaged: asker?.cache.damaged ?? 0,
+      cache: asker?.folder,
+      seconds: (performance.now() - started) / 1000,
+    };
+    if (!options.dryRun) await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm label', summary);
+    return summary;
+  } finally {
+    await source.close();
   }
-  const writer = new LabelWriter(options);
-  for (const solution of solutions) writer.add(solution, labelled.get(solution));
-  const summary: LabelSummary = {
-    by: method.name,
-    cost,
-    file: options.dryRun ? undefined : file,
-    bytes: options.dryRun ? 0 : await writer.write(file),
-    solutions: solutions.length,
-    labelled: writer.labelled,
-    labels: writer.labels,
-    without: writer.without,
-    skipped,
-    counts: asker?.sampler.counts,
-    cache: asker === undefined ? undefined : cacheFolder(options.cacheDir, environment),
-    seconds: (performance.now() - started) / 1000,
-  };
-  if (!options.dryRun) await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm label', summary);
-  return summary;
 }
 
-function methodOf({ by, server, model, judgeServer, judgeModel }: CompleteLabelOptions): LabelMethod {
-  const method = LABEL_METHODS.find(({ name }) => name === by);
-  if (method === undefined) throw new RangeError(`There is no method ${by}.`);
+interface Work {
+  source: LabelSource;
+  method: LabelMethod;
+  options: CompleteLabelOptions;
+  asker: ModelAsker | undefined;
+  /** Solutions. */
+  total: number;
+}
+
+/** The second pass. @returns bytes written */
+async function writeLabelled(
+  file: string,
+  rows: LabelledRows,
+  { source, method, options, asker, total }: Work,
+  cost: LabelCost,
+  { signal, onProgress }: LabelHooks,
+): Promise<number> {
+  const started = performance.now();
+  let done = 0;
+  const report = (): void => {
+    const seconds = (performance.now() - started) / 1000;
+    onProgress?.({ done, total, seconds, counts: asker?.sampler.counts });
+  };
+  const labelled = inOrder(source.solutions(), options.concurrency, signal, async (solution, all) => {
+    const labelling = await method.label(solution, options, asker?.bound(all, report) ?? NOBODY);
+    done++;
+    report();
+    return { solution, labelling };
+  });
+  const writing = writeLines(file, async (add) => {
+    for await (const { solution, labelling } of labelled) {
+      const line = rows.lineOf(solution, labelling);
+      const diskBehind = line === undefined ? undefined : add(line);
+      if (diskBehind !== undefined) await diskBehind;
+    }
+  });
+  if (asker === undefined) return writing;
+  asker.sampler.expect(cost.requests);
+  return asker.sampler.guard(writing, signal);
+}
+
+function methodOf(options: CompleteLabelOptions): LabelMethod {
+  const { by, server, model, judgeServer, judgeModel, soft } = options;
+  const method = LABEL_METHODS[by];
   if (method.needsServer && (server === undefined || model === undefined)) {
     throw new PrmError({
       where: `--by ${by}`,
@@ -113,93 +159,12 @@ function methodOf({ by, server, model, judgeServer, judgeModel }: CompleteLabelO
       remedy: 'Give --judge-model, another name than --model: answers are kept by the name of their model.',
     });
   }
-  return method;
-}
-
-async function readSolutions(
-  { datasets, layout, maxExamples = Infinity, by }: CompleteLabelOptions,
-  hooks: LabelHooks,
-): Promise<{ solutions: Source[]; skipped: SkippedRows[] }> {
-  const needsAnswer = LABEL_METHODS.find(({ name }) => name === by)?.needsAnswer === true;
-  const solutions: Source[] = [];
-  const skipped = new SkippedCounter();
-  const source = await SourceRows.open({ datasets, layout }, hooks);
-  try {
-    for await (const { row, number, dataset } of source.rows(skipped)) {
-      if (needsAnswer && row.answer === undefined) skipped.add(number, { reason: 'no reference answer' });
-      else {
-        for (const { problem, steps } of row.traces.slice(0, 1)) {
-          const texts = steps.map(({ text }) => text);
-          solutions.push({ problem, steps: texts, answer: row.answer, dataset, row: number });
-        }
-      }
-      if (solutions.length >= maxExamples) break;
-    }
-  } finally {
-    await source.close();
-  }
-  if (solutions.length > 0) return { solutions, skipped: skipped.counts };
-  const reasons = skipped.counts.map(({ reason, count }) => `${count} × ${reason}`).join('; ');
-  throw new PrmError({
-    where: datasets.join(', '),
-    what: `there is no solution to label${reasons === '' ? '' : `: ${reasons}`}`,
-    remedy: needsAnswer
-      ? 'Give solutions with an `answer`, as prm generate sample writes them, or label by arithmetic or judge.'
-      : 'Give a dataset of solutions in steps.',
-  });
-}
-
-function costOf(solutions: readonly Source[], method: LabelMethod, options: CompleteLabelOptions): LabelCost {
-  const requests = solutions.reduce((sum, { steps }) => sum + method.cost(steps.length, options), 0);
-  return { solutions: solutions.length, requests, completionTokens: requests * options.maxTokens };
-}
-
-/** Collects the rows of `labelled.jsonl`, and counts. */
-class LabelWriter {
-  labelled = 0;
-  readonly labels: Record<Label, number> = { correct: 0, incorrect: 0, neutral: 0, unlabelled: 0 };
-  readonly without: { reason: string; solutions: number }[] = [];
-  readonly #options: CompleteLabelOptions;
-  readonly #lines: string[] = [];
-
-  constructor(options: CompleteLabelOptions) {
-    this.#options = options;
-  }
-
-  add({ problem, steps, answer, dataset, row }: Source, labelling: Labelling | undefined): void {
-    if (labelling === undefined) return;
-    if ('without' in labelling) {
-      const found = this.without.find(({ reason }) => reason === labelling.without);
-      if (found === undefined) this.without.push({ reason: labelling.without, solutions: 1 });
-      else found.solutions++;
-      return;
-    }
-    const { labels, estimates } = labelling;
-    this.labelled++;
-    for (const label of labels) this.labels[label]++;
-    const wrong = labels.indexOf('incorrect');
-    const line = {
-      prompt: problem,
-      completions: steps,
-      labels: labels.map((label, step) => this.#written(label, estimates?.[step])),
-      ...(estimates === undefined ? {} : { estimates: steps.map((_, step) => estimates[step] ?? null) }),
-      first_error: wrong === -1 ? null : wrong,
-      labelled_by: this.#options.by,
-      answer: answer ?? null,
-      source: dataset,
-      source_row: row,
-    };
-    this.#lines.push(`${JSON.stringify(line)}\n`);
-  }
-
-  write(file: string): Promise<number> {
-    return writeLines(file, async (add) => {
-      for (const line of this.#lines) await add(line);
+  if (soft && !method.estimates) {
+    throw new PrmError({
+      where: '--soft',
+      what: `labels by ${by} are verdicts, not shares`,
+      remedy: 'Leave it out, or label by rollouts or consensus.',
     });
   }
-
-  #written(label: Label, estimate: number | undefined): boolean | number | null {
-    if (this.#options.soft && estimate !== undefined) return estimate;
-    return label === 'correct' ? true : label === 'incorrect' ? false : null;
-  }
+  return method;
 }

@@ -1,38 +1,32 @@
 // Asks one or two models for texts, through one cache and one budget.
-import type { Asker } from './labelling/labelMethod.ts';
+import type { Answer, Asker, Without } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { ChatMessage, ChatRequest } from './sampling/chatRequest.ts';
 import { ChatServer, keyIn } from './sampling/chatServer.ts';
 import { SampleCache } from './sampling/sampleCache.ts';
-import { Sampler } from './sampling/sampler.ts';
+import { Sampler, type SamplerOutcome } from './sampling/sampler.ts';
+
+/** For methods that ask nobody. */
+export const NOBODY: Asker = {
+  ask: () => Promise.reject(new Error('This method asks nobody.')),
+};
 
 export class ModelAsker {
   readonly sampler: Sampler;
+  /** Where answers are kept. */
+  readonly folder: string;
+  readonly cache: SampleCache;
   readonly #options: CompleteLabelOptions;
 
   /** @throws PrmError where an address is none */
   constructor(options: CompleteLabelOptions, environment: NodeJS.ProcessEnv, firstPause: number | undefined) {
     this.#options = options;
-    const { server: address = '', model = '', judgeServer, timeout } = options;
-    const key = keyIn(environment);
-    const solver = new ChatServer({ address, key, patience: timeout * 1000 });
-    const judge =
-      judgeServer === undefined
-        ? solver
-        : new ChatServer({ address: judgeServer, key, patience: timeout * 1000 });
-    const judgeModel = options.judgeModel ?? model;
+    this.folder = cacheFolder(options.cacheDir, environment);
+    this.cache = new SampleCache(this.folder);
     this.sampler = new Sampler({
-      // The two are told apart by the model that a request names.
-      server: {
-        address,
-        sample: (request, signal) =>
-          (request.model === judgeModel && judgeServer !== undefined ? judge : solver).sample(
-            request,
-            signal,
-          ),
-      },
-      cache: new SampleCache(cacheFolder(options.cacheDir, environment)),
+      server: serverOf(options, environment),
+      cache: this.cache,
       concurrency: options.concurrency,
       budget: { tokens: options.budgetTokens ?? Infinity, requests: options.budgetRequests ?? Infinity },
       renew: options.forceRegenerate,
@@ -40,26 +34,81 @@ export class ModelAsker {
     });
   }
 
-  /** Asks until the signal is aborted. */
-  bound(signal: AbortSignal): Asker {
+  /**
+   * Asks until the signal is aborted.
+   * @param onAnswer called for each answer that came, or will not come
+   */
+  bound(signal: AbortSignal, onAnswer: () => void): Asker {
+    const askOne = async (request: ChatRequest): Promise<SamplerOutcome> => {
+      const outcome = await this.sampler.ask(request, signal);
+      onAnswer();
+      return outcome;
+    };
     return {
       ask: async (messages, count, role) => {
-        const requests = Array.from({ length: count }, (_, sample) => this.#request(messages, sample, role));
-        const outcomes = await Promise.all(requests.map((request) => this.sampler.ask(request, signal)));
-        const texts = outcomes.flatMap((outcome) => ('sample' in outcome ? [outcome.sample.text] : []));
-        return texts.length === count ? texts : undefined;
+        const requests = this.#requests(messages, count, role);
+        return answersOf(await Promise.all(requests.map(askOne)), role);
       },
     };
   }
 
-  #request(messages: readonly ChatMessage[], sample: number, role: 'solver' | 'judge'): ChatRequest {
-    const { model = '', judgeModel, seed, temperature, topP, maxTokens } = this.#options;
+  /** Asks nobody but the cache. @param onLook told at each question how many of its answers are there, and how many it wants */
+  kept(onLook: (known: number, wanted: number) => void): Asker {
     return {
-      model: role === 'judge' ? (judgeModel ?? model) : model,
+      ask: async (messages, count, role) => {
+        const requests = this.#requests(messages, count, role);
+        const found = await Promise.all(requests.map((request) => this.cache.get(request)));
+        const answers = found.filter((answer) => answer !== undefined);
+        onLook(answers.length, count);
+        return answers.length === count ? { answers } : { without: 'not kept' };
+      },
+    };
+  }
+
+  #requests(messages: readonly ChatMessage[], count: number, role: 'solver' | 'judge'): ChatRequest[] {
+    const { model = '', judgeModel = model, seed, temperature, topP, maxTokens } = this.#options;
+    return Array.from({ length: count }, (_, sample) => ({
+      model: role === 'judge' ? judgeModel : model,
       messages,
       settings: { temperature, topP, maxTokens, stop: [] },
       seed: (seed + sample) % 2 ** 31,
       sample,
-    };
+    }));
   }
+}
+
+const NOT_HAD = {
+  solver: 'roll-outs that could not be had',
+  judge: 'verdicts that could not be had',
+} as const;
+
+function answersOf(
+  outcomes: readonly SamplerOutcome[],
+  role: 'solver' | 'judge',
+): { answers: Answer[] } | Without {
+  const answers: Answer[] = [];
+  for (const outcome of outcomes) {
+    if ('sample' in outcome) answers.push(outcome.sample);
+    else if (outcome.missing === 'over-budget') return { without: outcome.reason };
+    else return { without: NOT_HAD[role], detail: outcome.reason };
+  }
+  return { answers };
+}
+
+/** Where the judge is a server of its own, the two are told apart by the model that a request names. */
+function serverOf(
+  { server: address = '', judgeServer, judgeModel, timeout }: CompleteLabelOptions,
+  environment: NodeJS.ProcessEnv,
+): Pick<ChatServer, 'sample' | 'address'> {
+  const patience = timeout * 1000;
+  const key = keyIn(environment);
+  const solver = new ChatServer({ address, key, patience });
+  if (judgeServer === undefined) return solver;
+  // A key is shown to nobody else than whom it is for.
+  const judgeKey = environment.PRM_JUDGE_API_KEY ?? key;
+  const judge = new ChatServer({ address: judgeServer, key: judgeKey, patience });
+  return {
+    address,
+    sample: (request, signal) => (request.model === judgeModel ? judge : solver).sample(request, signal),
+  };
 }

@@ -31,7 +31,9 @@ export class SourceRows {
   readonly #signal: AbortSignal | undefined;
 
   private constructor(inputs: readonly OpenInput[], signal: AbortSignal | undefined) {
-    this.#inputs = inputs.map((input) => ({ input, reader: new InputRows(input, { completions: 'auto' }) }));
+    // An empty line is no step: nothing in it is right or wrong.
+    const options = { completions: 'auto', emptySteps: 'drop' } as const;
+    this.#inputs = inputs.map((input) => ({ input, reader: new InputRows(input, options) }));
     this.#signal = signal;
   }
 

@@ -27,12 +27,14 @@ const at = (name: string): string => path.join(folder, name);
 const WRONG = ['2 boxes of 5 are 10.', 'Twice that is 20.', 'Take away 3 for no reason.', '#### 17'];
 const RIGHT = ['2 boxes of 5 are 10.', '10 + 10 = 20', '#### 20'];
 
+const isJudged = (system = ''): boolean => system.includes('\\boxed{-1}');
+
 /** Continues to 20 from a right beginning, to 17 from a wrong one; judges by the same wrong words. */
 function modelText({ messages, seed }: ChatCall): string {
   const [system = '', user = ''] = messages.map(({ content }) => content);
-  if (system.includes('VERDICT')) {
-    const step = /Step (\d+): Take away/.exec(user)?.[1] ?? '0';
-    return `I look at each.\nVERDICT: ${step}`;
+  if (isJudged(system)) {
+    const step = /<step_(\d+)>\nTake away/.exec(user)?.[1] ?? '-1';
+    return `I look at each.\nIt is \\boxed{${step}}.`;
   }
   const lost = user.includes('Take away');
   // Half of the continuations from a first step go wrong by themselves.
@@ -98,7 +100,9 @@ describe('without a model', () => {
     writeJsonl(at('in.jsonl'), [row(wrong, null), row(['No numbers.'], null)]);
     const summary = await label({ by: 'arithmetic' });
     expect(written()).toMatchObject([{ labels: [true, null, false, null], first_error: 2 }]);
-    expect(summary.without).toEqual([{ reason: 'no equation that can be evaluated', solutions: 1 }]);
+    expect(summary.without).toEqual([
+      { reason: 'no equation that can be evaluated', solutions: 1, firstRow: 2 },
+    ]);
   });
 });
 
@@ -127,8 +131,8 @@ describe('with a model', () => {
       { labels: [true, true, false, null], first_error: 2 },
       { labels: [true, true, true], first_error: null },
     ]);
-    expect(costs).toEqual([10]);
-    expect(counts?.requests).toBeLessThanOrEqual(10);
+    expect(costs).toEqual([6]);
+    expect(counts?.requests).toBe(4);
     expect(server.calls.length).toBe(counts?.requests);
   });
 
@@ -145,7 +149,7 @@ describe('with a model', () => {
   it('a judge that says nothing, or disagrees with itself, gives no label', async () => {
     server.answer = streamed({
       text: ({ messages, seed }) =>
-        messages.at(-1)?.content.includes('Take away') === true ? 'Hm.' : `VERDICT: ${seed % 2}`,
+        messages.at(-1)?.content.includes('Take away') === true ? 'Hm.' : `\\boxed{${1 + (seed % 2)}}`,
     });
     const { without, labelled } = await label({ by: 'judge', votes: 2 });
     expect(labelled).toBe(0);
@@ -159,8 +163,7 @@ describe('with a model', () => {
     const { labelled, without } = await label({ by: 'consensus' });
     expect({ labelled, without }).toEqual({ labelled: 2, without: [] });
     server.answer = streamed({
-      text: (call) =>
-        call.messages[0]?.content.includes('VERDICT') === true ? 'VERDICT: 1' : modelText(call),
+      text: (call) => (isJudged(call.messages[0]?.content) ? '\\boxed{1}' : modelText(call)),
     });
     expect(await label({ by: 'consensus', forceRegenerate: true })).toMatchObject({
       labelled: 0,
@@ -172,12 +175,12 @@ describe('with a model', () => {
     const rolled = await label({ by: 'rollouts', search: 'every', budgetRequests: 3, concurrency: 1 });
     expect(rolled).toMatchObject({
       labelled: 0,
-      without: [{ reason: 'roll-outs that could not be had', solutions: 2 }],
+      without: [{ reason: 'the budget of 3 requests is used up', solutions: 2, firstRow: 1 }],
     });
     const judged = await label({ by: 'judge', votes: 3, budgetRequests: 4, concurrency: 1 });
     expect(judged).toMatchObject({
       labelled: 1,
-      without: [{ reason: 'verdicts that could not be had', solutions: 1 }],
+      without: [{ reason: 'the budget of 4 requests is used up', solutions: 1, firstRow: 2 }],
     });
   });
 

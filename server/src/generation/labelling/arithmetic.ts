@@ -7,6 +7,7 @@ export const arithmetic: LabelMethod = {
   title: 'a step whose equation fails is incorrect; those before it are correct where theirs hold',
   needsAnswer: false,
   needsServer: false,
+  estimates: false,
   cost: () => 0,
   label({ steps }) {
     const verdicts = steps.map((step) => {

@@ -2,27 +2,43 @@
 // (Zhang et al. 2025), which kept the quality with 40 % of the data.
 import type { Label } from '../../datasets/trace.ts';
 import { judge } from './judge.ts';
-import type { LabelMethod } from './labelMethod.ts';
-import { rollouts } from './rollouts.ts';
+import type { Asker, LabelMethod, LabelSettings, UnlabelledSolution, Without } from './labelMethod.ts';
+import { confirmFirstWrong, costOfConfirming, rollouts } from './rollouts.ts';
 
 export const consensus: LabelMethod = {
   name: 'consensus',
   title: 'roll-outs and judge agree on the first wrong step; other solutions are left out',
   needsAnswer: true,
   needsServer: true,
-  cost: (steps, settings) => rollouts.cost(steps, settings) + judge.cost(steps, settings),
+  estimates: true,
+  cost: (solution, settings) =>
+    judge.cost(solution, settings) +
+    (settings.search === 'every' ? rollouts.cost(solution, settings) : costOfConfirming(solution, settings)),
   async label(solution, settings, asker) {
-    // The judge costs less: where it gives no verdict, the roll-outs are saved.
+    // The judge costs less: where it gives no verdict, the roll-outs are saved; where it gives one, a search is.
     const judged = await judge.label(solution, settings, asker);
     if ('without' in judged) return judged;
-    const tried = await rollouts.label(solution, settings, asker);
+    const { labels } = judged;
+    const tried = await compared(solution, firstWrong(labels), settings, asker);
     if ('without' in tried) return tried;
-    return firstWrong(judged.labels) === firstWrong(tried.labels)
-      ? { ...tried, labels: judged.labels }
-      : { without: 'roll-outs and judge that disagree' };
+    const { confirmed, estimates } = tried;
+    return confirmed ? { labels, estimates } : { without: 'roll-outs and judge that disagree' };
   },
 };
 
-function firstWrong(labels: readonly Label[]): number {
-  return labels.indexOf('incorrect');
+async function compared(
+  solution: UnlabelledSolution,
+  wrong: number | undefined,
+  settings: LabelSettings,
+  asker: Asker,
+): Promise<{ confirmed: boolean; estimates: (number | undefined)[] } | Without> {
+  if (settings.search === 'binary') return confirmFirstWrong(solution, wrong, settings, asker);
+  const tried = await rollouts.label(solution, settings, asker);
+  if ('without' in tried) return tried;
+  return { confirmed: firstWrong(tried.labels) === wrong, estimates: tried.estimates ?? [] };
+}
+
+function firstWrong(labels: readonly Label[]): number | undefined {
+  const wrong = labels.indexOf('incorrect');
+  return wrong === -1 ? undefined : wrong;
 }

@@ -1,4 +1,5 @@
-// All ways of labelling, by name. A new one is one file and one line here.
+// All ways of labelling, by name. A new one is one file, one line here and its name in the protocol.
+import type { LabelMethodName } from '../../../../protocol/src/generation.ts';
 import { arithmetic } from './arithmetic.ts';
 import { consensus } from './consensus.ts';
 import { judge } from './judge.ts';
@@ -6,12 +7,10 @@ import type { LabelMethod } from './labelMethod.ts';
 import { outcome } from './outcome.ts';
 import { rollouts } from './rollouts.ts';
 
-export const LABEL_METHODS = [
+export const LABEL_METHODS: Readonly<Record<LabelMethodName, LabelMethod>> = {
   outcome,
   arithmetic,
   rollouts,
   judge,
   consensus,
-] as const satisfies readonly LabelMethod[];
-
-export const LABEL_METHOD_NAMES = LABEL_METHODS.map(({ name }) => name);
+};

@@ -1,45 +1,67 @@
-// By a judge: a model is shown the numbered steps and says which is the first wrong one.
+// By a judge: a model is shown the numbered steps and says which is the first wrong one, asked as ProcessBench asks its critics
+// (Zheng et al. 2024): steps between tags, the number in a box, -1 for none.
 import type { ChatMessage } from '../sampling/chatRequest.ts';
 import { labelsUpTo, type LabelMethod } from './labelMethod.ts';
 
 export const judge: LabelMethod = {
   name: 'judge',
-  title: 'a model names the first wrong step, by majority of its votes',
+  title: 'a model names the first wrong step, by majority of its votes that can be read',
   needsAnswer: false,
   needsServer: true,
+  estimates: false,
   cost: (_, { votes }) => votes,
   async label({ problem, steps, answer }, { votes }, asker) {
-    const texts = await asker.ask(judgeMessages(problem, steps, answer), votes, 'judge');
-    if (texts === undefined) return { without: 'verdicts that could not be had' };
-    const verdicts = texts
-      .map((text) => verdictOf(text, steps.length))
+    const asked = await asker.ask(judgeMessages(problem, steps, answer), votes, 'judge');
+    if ('without' in asked) return asked;
+    const verdicts = asked.answers
+      .map(({ text }) => verdictOf(text, steps.length))
       .filter((verdict) => verdict !== undefined);
+    if (verdicts.length === 0) return { without: 'no verdict that can be read' };
     const chosen = majority(verdicts);
-    if (chosen === undefined) {
-      return { without: verdicts.length === 0 ? 'no verdict that can be read' : 'votes without a majority' };
-    }
-    return { labels: labelsUpTo(chosen === 0 ? undefined : chosen - 1, steps.length) };
+    if (chosen === undefined) return { without: 'votes without a majority' };
+    return { labels: labelsUpTo(chosen === NONE ? undefined : chosen - 1, steps.length) };
   },
 };
 
+/** The verdict that no step is wrong. */
+const NONE = -1;
+
 const INSTRUCTION =
-  'Check a solution step by step. Think about each step, then write alone on the last line "VERDICT: " and the number of the first wrong ' +
-  'step, or 0 where all are right.';
+  'You are given a problem and a solution in numbered steps. Check the steps one after the other. Then give the number of the first ' +
+  'step that is wrong, alone, in \\boxed{}; where all steps are right, give \\boxed{-1}.';
 
 function judgeMessages(problem: string, steps: readonly string[], answer: string | undefined): ChatMessage[] {
-  const numbered = steps.map((step, index) => `Step ${index + 1}: ${step}`).join('\n');
-  const reference = answer === undefined ? '' : `\n\nReference answer: ${answer}`;
+  const tag = tagBeside(steps);
+  const numbered = steps.map((step, index) => `<${tag}_${index + 1}>\n${step}\n</${tag}_${index + 1}>`);
+  const reference = answer === undefined ? '' : `\n\nReference answer:\n${answer}`;
   return [
     { role: 'system', content: INSTRUCTION },
-    { role: 'user', content: `Problem:\n${problem}${reference}\n\nSolution:\n${numbered}` },
+    { role: 'user', content: `Problem:\n${problem}${reference}\n\nSolution:\n${numbered.join('\n')}` },
   ];
 }
 
-/** @returns the number of the first wrong step, 0 for none; undefined where the text does not say */
+/** A name that no step uses as one: what stands in a step cannot end it. */
+function tagBeside(steps: readonly string[]): string {
+  let tag = 'step';
+  while (steps.some((step) => step.includes(`${tag}_`))) tag += 's';
+  return tag;
+}
+
+const BOXED = /\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g;
+/** Without a box: a last line that is nothing but the number and what leads to it. */
+const LAST_LINE =
+  /^[^\w-]*(?:(?:the|final|answer|first|wrong|step|index|verdict|number|is)[^\w-]+)*(-?\d+)[^\w-]*$/i;
+
+/** @returns the number of the first wrong step, or NONE; undefined where the text does not say, or names no step of the solution */
 function verdictOf(text: string, steps: number): number | undefined {
-  const digits = [...text.matchAll(/VERDICT\W*(?:step\s*)?(\d+)/gi)].at(-1)?.[1];
-  const number = Number(digits);
-  return digits === undefined || number > steps ? undefined : number;
+  const boxed = [...text.matchAll(BOXED)].at(-1)?.[1];
+  const digits =
+    boxed === undefined
+      ? LAST_LINE.exec(text.trim().split('\n').at(-1) ?? '')?.[1]
+      : /^\D*?(-?\d+)\D*$/.exec(boxed)?.[1];
+  const verdict = Number(digits);
+  const isOne = digits !== undefined && (verdict === NONE || (verdict >= 1 && verdict <= steps));
+  return isOne ? verdict : undefined;
 }
 
 /** What more than half say. */

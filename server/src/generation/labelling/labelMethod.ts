@@ -1,6 +1,7 @@
 // What a way of labelling steps is: one file each, listed in labelling/index.ts.
+import type { LabelMethodName } from '../../../../protocol/src/generation.ts';
 import type { Label } from '../../datasets/trace.ts';
-import type { ChatMessage } from '../sampling/chatRequest.ts';
+import type { ChatMessage, ChatSample } from '../sampling/chatRequest.ts';
 
 /** A solution whose steps are to be labelled. */
 export interface UnlabelledSolution {
@@ -8,6 +9,16 @@ export interface UnlabelledSolution {
   steps: readonly string[];
   /** Reference answer; undefined where the dataset has none. */
   answer: string | undefined;
+  /** Leaves another path of its row, and may end before the answer. */
+  isBranch?: boolean | undefined;
+}
+
+/** Why a solution gets no labels. */
+export interface Without {
+  /** The same for all solutions of its kind. */
+  without: string;
+  /** What is only of this one, such as what a server said. */
+  detail?: string | undefined;
 }
 
 /** Labels of all steps, or why the solution gets none. */
@@ -17,20 +28,21 @@ export type Labelling =
       /** Share of continuations that came out right, by step; undefined where none was tried. */
       estimates?: (number | undefined)[];
     }
-  | { without: string };
+  | Without;
+
+export type Answer = Pick<ChatSample, 'text' | 'finish'>;
 
 /** A model, as far as labelling needs one. */
 export interface Asker {
   /**
-   * Texts of `count` samples, in the order of their seeds; undefined where one of them could not be had: a share of fewer would look
-   * like one of all.
+   * `count` answers, in the order of their seeds; none where one of them could not be had: a share of fewer would look like one of all.
    * @param role who is asked: with two models, the judge is not the one that continues solutions
    */
   ask(
     messages: readonly ChatMessage[],
     count: number,
     role: 'solver' | 'judge',
-  ): Promise<string[] | undefined>;
+  ): Promise<{ answers: Answer[] } | Without>;
 }
 
 export interface LabelSettings {
@@ -43,13 +55,15 @@ export interface LabelSettings {
 }
 
 export interface LabelMethod {
-  readonly name: string;
+  readonly name: LabelMethodName;
   /** For people, one line. */
   readonly title: string;
   readonly needsAnswer: boolean;
   readonly needsServer: boolean;
-  /** The most samples that a solution of so many steps costs. */
-  cost(steps: number, settings: LabelSettings): number;
+  /** Whether it estimates shares, beside its verdicts. */
+  readonly estimates: boolean;
+  /** The most answers that the solution costs. */
+  cost(solution: UnlabelledSolution, settings: LabelSettings): number;
   label(solution: UnlabelledSolution, settings: LabelSettings, asker: Asker): Promise<Labelling>;
 }
 

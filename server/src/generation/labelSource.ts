@@ -1,0 +1,125 @@
+// The solutions that `prm label` labels: read as a stream, twice, since what they cost is said before the first is labelled.
+import { hash } from 'node:crypto';
+import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
+import type { SkippedRows } from '../datasets/format/formatReport.ts';
+import { PrmError } from '../support/errors.ts';
+import type { LabelMethod, UnlabelledSolution } from './labelling/labelMethod.ts';
+import type { CompleteLabelOptions } from './labelOptions.ts';
+import { SourceRows, type SourceHooks, type SourceRow } from './sourceRows.ts';
+
+/** A solution, and where it is from. */
+export interface SourceSolution extends UnlabelledSolution {
+  dataset: string;
+  /** As people count. */
+  row: number;
+  /** Which of its row's paths it is, from 0. */
+  trace: number;
+  /** Steps that an earlier path of the row has too: they are labelled there. */
+  shared: number;
+}
+
+export interface SolutionSurvey {
+  solutions: number;
+  /** The most answers that labelling them costs. */
+  answers: number;
+  skipped: SkippedRows[];
+}
+
+/** Of a solution's hash: a million of them share one with a chance of 1 in 500. */
+const KEY_BYTES = 6;
+
+export class LabelSource {
+  readonly #rows: SourceRows;
+  readonly #method: LabelMethod;
+  readonly #options: CompleteLabelOptions;
+
+  private constructor(rows: SourceRows, method: LabelMethod, options: CompleteLabelOptions) {
+    this.#rows = rows;
+    this.#method = method;
+    this.#options = options;
+  }
+
+  /** @throws PrmError where a dataset cannot be used */
+  static async open(
+    method: LabelMethod,
+    options: CompleteLabelOptions,
+    hooks: SourceHooks,
+  ): Promise<LabelSource> {
+    return new LabelSource(await SourceRows.open(options, hooks), method, options);
+  }
+
+  /**
+   * The first pass.
+   * @throws PrmError where there is no solution
+   */
+  async survey(): Promise<SolutionSurvey> {
+    const survey = await this.#count();
+    // Attempts that were read as steps are other solutions.
+    const settled = this.#rows.settleReading() ? await this.#count() : survey;
+    if (settled.solutions > 0) return settled;
+    const reasons = settled.skipped.map(({ reason, count }) => `${count} × ${reason}`).join('; ');
+    throw new PrmError({
+      where: this.#options.datasets.join(', '),
+      what: `there is no solution to label${reasons === '' ? '' : `: ${reasons}`}`,
+      remedy: this.#method.needsAnswer
+        ? 'Give solutions with an `answer`, as prm generate sample writes them, or label by arithmetic or judge.'
+        : 'Give a dataset of solutions in steps.',
+    });
+  }
+
+  /** All paths of all rows, each once, up to as many as are wanted. */
+  async *solutions(skipped = new SkippedCounter()): AsyncGenerator<SourceSolution> {
+    const { maxExamples = Infinity } = this.#options;
+    const seen = new Set<number>();
+    let left = maxExamples;
+    for await (const source of this.#rows.rows(skipped)) {
+      if (this.#method.needsAnswer && source.row.answer === undefined) {
+        skipped.add(source.number, { reason: 'no reference answer' });
+        continue;
+      }
+      for (const solution of solutionsOf(source)) {
+        const key = keyOf(solution);
+        if (seen.has(key)) skipped.add(source.number, { reason: 'the same problem and solution again' });
+        else {
+          seen.add(key);
+          yield solution;
+          if (--left === 0) return;
+        }
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#rows.close();
+  }
+
+  async #count(): Promise<SolutionSurvey> {
+    const skipped = new SkippedCounter();
+    let solutions = 0;
+    let answers = 0;
+    for await (const solution of this.solutions(skipped)) {
+      solutions++;
+      answers += this.#method.cost(solution, this.#options);
+    }
+    return { solutions, answers, skipped: skipped.counts };
+  }
+}
+
+function* solutionsOf({ row, number, dataset }: SourceRow): Generator<SourceSolution> {
+  for (const [trace, { problem, steps, alternativeAt }] of row.traces.entries()) {
+    yield {
+      problem,
+      steps: steps.map(({ text }) => text),
+      answer: row.answer,
+      isBranch: alternativeAt !== undefined,
+      dataset,
+      row: number,
+      trace,
+      shared: alternativeAt ?? 0,
+    };
+  }
+}
+
+function keyOf({ problem, steps, answer }: SourceSolution): number {
+  return hash('sha256', JSON.stringify([problem, answer, steps]), 'buffer').readUIntBE(0, KEY_BYTES);
+}
