@@ -32,6 +32,7 @@ export function changedCalculation(
   const result = evaluate(calculation.infix, operands, signs);
   // 2 x 2 for 2 + 2, or 5 + 3 for 3 + 5: the text differs, its meaning does not.
   if (!Number.isFinite(result) || sameValue(result, calculation.result.value)) return undefined;
+  if (outcome !== 'kept' && !isBelievable(result, calculation.result.value)) return undefined;
   if (isSaidElsewhere(solution, operands, result)) return undefined;
 
   const revision = new Revision(solution);
@@ -48,6 +49,13 @@ export function changedCalculation(
   }
   for (const { place: words, text } of wordChanges) revision.replace(step, words, text);
   return withResult(solution, place, revision, result, outcome);
+}
+
+/** Where a result is off by more than this factor, nobody would write it down. */
+const FARTHEST = 50;
+
+function isBelievable(result: number, right: number): boolean {
+  return result <= FARTHEST * right && right <= FARTHEST * result;
 }
 
 /** Whether the solution itself makes this calculation in some step: out of its place it is hardly an error. */

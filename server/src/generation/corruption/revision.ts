@@ -53,18 +53,23 @@ export function isWritable(value: number): boolean {
 }
 
 /**
- * Whether a number can stand where another stood: also whole where that one was (half a child gives an error away), and one only
- * where one stood ("1 pieces").
+ * Whether a number can stand where another stood: also whole where that one was (half a child gives an error away), and none or
+ * one only where none or one stood ("1 pieces", "0 left over").
  */
 export function canReplace(value: number, old: number): boolean {
-  if ((value === 1) !== (old === 1)) return false;
+  if (value !== old && (value === 0 || value === 1 || old === 0 || old === 1)) return false;
   return isWritable(value) && (Number.isInteger(value) || !Number.isInteger(old));
 }
 
-/** @param like how the number that stood there was written: with thousands separators, with or without a leading zero */
+/**
+ * @param like how the number that stood there was written: with thousands separators, with or without a leading zero, with zeros
+ *   behind the point
+ */
 function numberText(value: number, like: string): string {
-  if (Number.isInteger(value) && !like.includes(',')) return String(value);
-  const [whole = '0', decimals] = String(Number(value.toFixed(DECIMALS))).split('.');
+  const isPadded = like.endsWith('0') && like.includes('.');
+  if (Number.isInteger(value) && !isPadded && !like.includes(',')) return String(value);
+  const written = isPadded ? value.toFixed(DECIMALS) : String(Number(value.toFixed(DECIMALS)));
+  const [whole = '0', decimals] = written.split('.');
   const grouped = like.includes(',') ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
   if (decimals === undefined) return grouped;
   return like.startsWith('.') && whole === '0' ? `.${decimals}` : `${grouped}.${decimals}`;

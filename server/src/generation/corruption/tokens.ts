@@ -98,7 +98,7 @@ export function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-/** The values of a text's numbers, each once: what `tokensOf` finds, without the rest. */
+/** The values of a text's numbers, each once, those with a unit right behind them (25ft) too. */
 export function numbersOf(text: string): number[] {
   const values: number[] = [];
   for (let at = 0; at < text.length;) {
@@ -109,14 +109,14 @@ export function numbersOf(text: string): number[] {
     }
     const start = at;
     at = endOfNumber(text, at);
-    if (!isFree(text, start, at)) continue;
+    if (isLetter(text.charCodeAt(start - 1)) && !isDigitTimes(text, start - 1)) continue;
     const value = numberOf(text, start, at);
     if (!values.includes(value)) values.push(value);
   }
   return values;
 }
 
-const [DOT, COMMA, UNDERSCORE, NO_BREAK_SPACE] = [0x2e, 0x2c, 0x5f, 0xa0];
+const [DOT, COMMA, COLON, UNDERSCORE, NO_BREAK_SPACE] = [0x2e, 0x2c, 0x3a, 0x5f, 0xa0];
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
@@ -165,16 +165,17 @@ function numberOf(text: string, start: number, end: number): number {
   return Number(written.includes(',') ? written.replaceAll(',', '') : written);
 }
 
-/** Whether a number stands alone: no letter, digit or further group touches it, but for the times sign of `3x4`. */
+/** Whether a number stands alone: no letter, digit, further group or minutes (8:20) touch it, but for the times sign of `3x4`. */
 function isFree(text: string, start: number, end: number): boolean {
   const [before, after] = [text.charCodeAt(start - 1), text.charCodeAt(end)];
   if (
     isDigit(before) ||
     isDigit(after) ||
-    ((after === DOT || after === COMMA) && isDigit(text.charCodeAt(end + 1)))
+    ((after === DOT || after === COMMA || after === COLON) && isDigit(text.charCodeAt(end + 1)))
   )
     return false;
-  if ((before === DOT || before === COMMA) && isDigit(text.charCodeAt(start - 2))) return false;
+  if ((before === DOT || before === COMMA || before === COLON) && isDigit(text.charCodeAt(start - 2)))
+    return false;
   if (isLetter(before) && !isDigitTimes(text, start - 1)) return false;
   return !isLetter(after) || isDigitTimes(text, end);
 }

@@ -1,10 +1,11 @@
 // Another operation: the sign and the word for it change together.
-import type { Place, Sign } from '../calculation.ts';
+import type { Calculation, Place, Sign } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, oneOf, type Strategy } from '../corruption.ts';
+import { isFraction } from '../fractions.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
 
-/** What one operation is mistaken for, the likeliest first. */
+/** What one operation is mistaken for. */
 const MISTAKEN: Readonly<Record<Sign, readonly Sign[]>> = {
   '+': ['-', '*'],
   '-': ['+'],
@@ -15,24 +16,14 @@ const MISTAKEN: Readonly<Record<Sign, readonly Sign[]>> = {
 /** Words that say what a sign says. Only those whose opposite fits into the same sentence. */
 const WORDS: Readonly<Record<Sign, Readonly<Partial<Record<Sign, Readonly<Record<string, string>>>>>>> = {
   '+': {
-    '-': {
-      plus: 'minus',
-      'sum of': 'difference between',
-      'more than': 'less than',
-      'added to': 'taken from',
-    },
-    '*': { plus: 'times', 'sum of': 'product of' },
+    '-': { plus: 'minus', 'more than': 'less than', 'added to': 'taken from' },
+    '*': { plus: 'times' },
   },
   '-': {
-    '+': {
-      minus: 'plus',
-      'difference between': 'sum of',
-      'less than': 'more than',
-      'fewer than': 'more than',
-    },
+    '+': { minus: 'plus', 'less than': 'more than', 'fewer than': 'more than' },
   },
   '*': {
-    '+': { times: 'plus', 'multiplied by': 'plus', 'product of': 'sum of' },
+    '+': { times: 'plus', 'multiplied by': 'plus' },
     '/': { times: 'divided by', 'multiplied by': 'divided by' },
   },
   '/': {
@@ -40,6 +31,9 @@ const WORDS: Readonly<Record<Sign, Readonly<Partial<Record<Sign, Readonly<Record
     '-': { 'divided by': 'minus' },
   },
 };
+
+/** Nouns for a result. */
+const NAMED = /\b(?:sum|difference|product|quotient)\b/i;
 
 /** "3 times 4" is a product, "3 times a day" and "3 times as many" are not. */
 const patternOf = (word: string): string => (word === 'times' ? 'times(?= \\$?\\d)' : word);
@@ -64,8 +58,8 @@ export const changedOperation: Strategy = {
     return firstThat(solution.calculations, random, (place) =>
       firstThat(place.calculation.signs, random, (sign) => {
         const value = oneOf(MISTAKEN[sign.value], random);
-        if (value === undefined) return undefined;
         const index = place.calculation.signs.indexOf(sign);
+        if (value === undefined || !canBeMistaken(place.calculation, index, value)) return undefined;
         const words = wordChanges(solution, place, index, value);
         if (words === undefined) return undefined;
         const outcome = consistent ? 'carried' : random.float() < 0.3 ? 'kept' : 'computed';
@@ -75,6 +69,16 @@ export const changedOperation: Strategy = {
   },
 };
 
+/** Where a product is larger by more than this factor, nobody takes it for a sum. */
+const FARTHEST = 10;
+
+function canBeMistaken(calculation: Calculation, index: number, to: Sign): boolean {
+  const { operands, signs } = calculation;
+  if (isFraction(calculation, index)) return false;
+  const [left, right] = [operands[index]?.value ?? 0, operands[index + 1]?.value ?? 0];
+  return signs[index]?.value !== '+' || to !== '*' || left * right <= FARTHEST * (left + right);
+}
+
 /** The word of one sign, with the word for another; undefined where it is not clear which of several words belongs to it. */
 function wordChanges(
   { steps, texts }: Solution,
@@ -83,9 +87,12 @@ function wordChanges(
   to: Sign,
 ): { place: Place; text: string }[] | undefined {
   const from = signs[index]?.value;
+  const text = texts[step] ?? '';
+  // "The product of 7 and 10 is 70" is true, also where their sum was asked for.
+  if (NAMED.test(text)) return undefined;
   const finder = from === undefined ? undefined : FINDERS.get(from + to);
   if (finder === undefined) return [];
-  const found = [...(texts[step] ?? '').matchAll(finder.pattern)];
+  const found = [...text.matchAll(finder.pattern)];
   if (found.length === 0) return [];
   const same = signs.filter(({ value }) => value === from);
   if (same.length !== found.length || steps[step]?.calculations.length !== 1) return undefined;

@@ -1,6 +1,7 @@
 // One number of a calculation is written wrong; the result stays, follows, or is carried on.
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Strategy } from '../corruption.ts';
+import { staysFraction } from '../fractions.ts';
 import { slippedNumber } from '../numbers.ts';
 
 export const flippedNumber: Strategy = {
@@ -10,8 +11,8 @@ export const flippedNumber: Strategy = {
     return firstThat(solution.calculations, random, (place) =>
       firstThat(place.calculation.operands, random, (operand) => {
         const value = slippedNumber(operand.value, random);
-        if (value === undefined) return undefined;
         const index = place.calculation.operands.indexOf(operand);
+        if (value === undefined || !staysFraction(place.calculation, index, value)) return undefined;
         const outcome = consistent ? 'carried' : random.float() < 0.5 ? 'kept' : 'computed';
         return changedCalculation(solution, place, { operand: { index, value } }, outcome);
       }),

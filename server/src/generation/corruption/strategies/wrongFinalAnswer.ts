@@ -3,7 +3,7 @@ import { sameValue } from '../calculation.ts';
 import { changedStep } from '../changedCalculation.ts';
 import { oneOf, type Strategy } from '../corruption.ts';
 import { miscalculated } from '../numbers.ts';
-import { Revision } from '../revision.ts';
+import { canReplace, Revision } from '../revision.ts';
 
 export const wrongFinalAnswer: Strategy = {
   name: 'wrong-answer',
@@ -16,10 +16,7 @@ export const wrongFinalAnswer: Strategy = {
     if (stated === undefined) return undefined;
     // The result of a step on the way, or a number of the problem, is the error that people make.
     const others = [...calculations.map(({ calculation }) => calculation.result.value), ...given];
-    // 0.2 for 20 may be the same share.
-    const candidates = others.filter((value) =>
-      [1, 100, 0.01].every((factor) => !sameValue(factor * value, stated.value)),
-    );
+    const candidates = others.filter((value) => isOther(value, stated.value));
     const value = random.float() < 0.6 ? oneOf(candidates, random) : miscalculated(stated.value, random);
     if (value === undefined) return undefined;
     const revision = new Revision(solution);
@@ -28,3 +25,19 @@ export const wrongFinalAnswer: Strategy = {
     return changedStep(solution, answerStep, revision, false);
   },
 };
+
+/** Between units that people use: an hour and 60 minutes, 20% and 0.2. */
+const FACTORS: readonly number[] = [1, 12, 60, 100, 1000, 3600];
+
+/** Where an answer is off by more than this factor, everybody sees it. */
+const FARTHEST = 20;
+
+/** Whether it is believable as the answer, and not the same one in another unit. */
+function isOther(value: number, answer: number): boolean {
+  return (
+    canReplace(value, answer) &&
+    value <= FARTHEST * answer &&
+    answer <= FARTHEST * value &&
+    FACTORS.every((factor) => !sameValue(factor * value, answer) && !sameValue(factor * answer, value))
+  );
+}
