@@ -21,6 +21,7 @@ const PROGRAMS: Record<string, string> = {
   'server/formatWorker': 'server/src/datasets/format/formatWorker.ts',
   'server/datasetProcess': 'server/src/datasets/host/datasetProcess.ts',
   'server/datasetScan': 'server/src/datasets/host/datasetScan.ts',
+  'server/corruptThread': 'server/src/generation/corruptThread.ts',
 };
 
 /** The same for pages; the stylesheets that one imports become a .css file beside its script. */

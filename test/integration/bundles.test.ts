@@ -33,6 +33,7 @@ describe('bundles', () => {
     'server/formatWorker',
     'server/datasetProcess',
     'server/datasetScan',
+    'server/corruptThread',
   ])('holds %s', (bundle) => {
     expect(existsSync(path.join(DIST, `${bundle}.cjs`))).toBe(true);
   });
@@ -48,6 +49,8 @@ describe('bundles', () => {
       'server/formatWorker',
       'server/datasetProcess',
       'server/datasetScan',
+      'server/corruptThread',
+    'server/corruptThread',
     ]) {
       expect(loads(bundle), bundle).not.toContain('onnxruntime-node');
     }

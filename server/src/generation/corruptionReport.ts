@@ -2,7 +2,6 @@
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
 import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { RowFault } from '../datasets/rowSource.ts';
-import type { NamedCorruption } from './corruption/corruptSolution.ts';
 
 export interface StrategyCount {
   strategy: string;
@@ -55,26 +54,24 @@ export class CorruptionReport {
     return this.correct + this.incorrect;
   }
 
-  problem(): void {
+  /** @param made errors of a solution, where `wanted` were asked for */
+  solution(made: number, wanted: number): void {
     this.problems++;
+    if (made < wanted) this.tooFew++;
+    if (made === 0) this.without++;
   }
 
   correctPath(): void {
     this.correct++;
   }
 
-  corruptedPath({ strategy, consistent, at }: NamedCorruption): void {
+  /** @param at 0-based index of the wrong step */
+  corruptedPath(strategy: string, consistent: boolean, at: number): void {
     this.incorrect++;
     const counts = this.byStrategy.get(strategy);
     if (counts !== undefined) counts[consistent ? 'consistent' : 'local']++;
     const step = Math.min(at, POSITIONS - 1);
     this.byStep[step] = (this.byStep[step] ?? 0) + 1;
-  }
-
-  /** A solution gave fewer errors than were asked for. */
-  fewer(made: number): void {
-    this.tooFew++;
-    if (made === 0) this.without++;
   }
 
   skipped(row: number, fault: RowFault): void {

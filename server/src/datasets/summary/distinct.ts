@@ -1,4 +1,5 @@
 // Counts distinct values by their hashes: exactly up to a limit, from there on as an estimate in fixed memory.
+import { HashSet } from './hashSet.ts';
 
 /** 2^14 registers of one byte: a standard error of 1.04 / sqrt(2^14) = 0.8 %. */
 const INDEX_BITS = 14;
@@ -12,9 +13,7 @@ const REST = 2 ** (53 - INDEX_BITS);
  * bias. Both are fed with the same hashes, so the change loses nothing.
  */
 export class DistinctCounter {
-  private seen: Float64Array | undefined = new Float64Array(64);
-  private used = 0;
-  private hasZero = 0;
+  private seen: HashSet | undefined = new HashSet();
   private registers: Uint8Array | undefined;
 
   /** @param limit values that are counted exactly: 16 to 32 bytes each */
@@ -26,45 +25,19 @@ export class DistinctCounter {
 
   /** Rounded to an integer where it is an estimate. */
   get count(): number {
-    return this.registers === undefined ? this.used + this.hasZero : Math.round(estimate(this.registers));
+    if (this.registers !== undefined) return Math.round(estimate(this.registers));
+    return this.seen?.size ?? 0;
   }
 
   /** @param hash an integer from 0 up to 2^53, all values as likely */
   add(hash: number): void {
-    if (this.registers !== undefined) {
-      note(this.registers, hash);
-    } else if (hash === 0) {
-      this.hasZero = 1;
-    } else if (this.insert(hash) && this.used > this.limit) {
-      this.toRegisters();
-    }
+    if (this.registers !== undefined) note(this.registers, hash);
+    else if (this.seen?.add(hash) === true && this.seen.size > this.limit) this.toRegisters(this.seen);
   }
 
-  /** @returns whether it is new */
-  private insert(hash: number): boolean {
-    const seen = this.seen ?? new Float64Array(0);
-    const mask = seen.length - 1;
-    let slot = (hash >>> 0) & mask;
-    for (let there = seen[slot]; there !== 0; there = seen[slot]) {
-      if (there === hash) return false;
-      slot = (slot + 1) & mask;
-    }
-    seen[slot] = hash;
-    this.used++;
-    if (2 * this.used > seen.length) this.grow(seen);
-    return true;
-  }
-
-  private grow(old: Float64Array): void {
-    this.seen = new Float64Array(2 * old.length);
-    this.used = 0;
-    for (const hash of old) if (hash !== 0) this.insert(hash);
-  }
-
-  private toRegisters(): void {
+  private toRegisters(seen: HashSet): void {
     const registers = new Uint8Array(REGISTERS);
-    if (this.hasZero === 1) note(registers, 0);
-    for (const hash of this.seen ?? []) if (hash !== 0) note(registers, hash);
+    for (const hash of seen) note(registers, hash);
     this.registers = registers;
     this.seen = undefined;
   }
