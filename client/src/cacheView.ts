@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { LIST_CACHE, type CacheContents, type CachedModel } from '../../protocol/src/generation.ts';
-import { amountText, describeCachedModel, placeText, totalOf } from './cacheViewText.ts';
+import { describeCachedModel, describeContents, totalOf } from './cacheViewText.ts';
 import { messageOf } from './failures.ts';
 import type { Server } from './server.ts';
 
@@ -31,9 +31,8 @@ export class CacheView implements vscode.Disposable {
   readonly #view: vscode.TreeView<CachedModelItem>;
   readonly #drawAnew = new vscode.EventEmitter<CachedModelItem | undefined>();
   readonly #listeners: vscode.Disposable;
-  #contents: CacheContents | undefined;
-  /** The last question: its message stands in the view. */
-  #hasFailed = false;
+  /** What the newest answer showed, none after a failure; undefined before the first. */
+  #items: CachedModelItem[] | undefined;
   /** The newest question to the server, while it is not answered. */
   #asking: Promise<CacheContents> | undefined;
 
@@ -43,7 +42,9 @@ export class CacheView implements vscode.Disposable {
       treeDataProvider: {
         onDidChangeTreeData: this.#drawAnew.event,
         getTreeItem: (item) => item,
-        getChildren: (item) => (item === undefined ? this.#items() : []),
+        getChildren: (item) => (item === undefined ? this.#shown() : []),
+        // Needed to put the keyboard on an item.
+        getParent: () => undefined,
       },
     });
     this.#listeners = vscode.Disposable.from(
@@ -83,9 +84,11 @@ export class CacheView implements vscode.Disposable {
     this.#look();
   }
 
-  /** Brings the view to the front, with the keyboard in it. */
+  /** Brings the view to the front, with the keyboard on its first model. */
   async focus(): Promise<void> {
     await vscode.commands.executeCommand(`${VIEW}.focus`);
+    const [first] = await this.#shown();
+    if (first !== undefined) await this.#view.reveal(first, { select: false, focus: true });
   }
 
   dispose(): void {
@@ -98,32 +101,26 @@ export class CacheView implements vscode.Disposable {
   }
 
   /** Waits for the first answer only: later ones draw the view anew when they are there. */
-  async #items(): Promise<CachedModelItem[]> {
-    if (this.#contents === undefined && !this.#hasFailed) {
-      await (this.#asking ?? this.refresh()).then(nothing, nothing);
-    }
-    const contents = this.#contents;
-    return contents?.models.map((cached) => new CachedModelItem(cached, contents)) ?? [];
+  async #shown(): Promise<CachedModelItem[]> {
+    if (this.#items === undefined) await (this.#asking ?? this.refresh()).then(nothing, nothing);
+    return this.#items ?? [];
   }
 
   #show(contents: CacheContents): void {
-    this.#contents = contents;
-    this.#hasFailed = false;
-    const isEmpty = contents.models.length === 0;
-    this.#view.description = isEmpty ? '' : amountText(totalOf(contents.models));
+    const items = contents.models.map((cached) => new CachedModelItem(cached, contents));
     // An empty view with a message shows no welcome.
-    this.#view.message = isEmpty ? '' : placeText(contents, homedir());
-    void vscode.commands.executeCommand('setContext', 'prm.cache.isEmpty', isEmpty);
-    this.#drawAnew.fire(undefined);
+    this.#draw(items, items.length === 0 ? '' : describeContents(contents, homedir()));
   }
 
   #complain(error: unknown): void {
-    if (error instanceof vscode.CancellationError) return;
-    this.#contents = undefined;
-    this.#hasFailed = true;
-    this.#view.description = '';
-    this.#view.message = messageOf(error);
-    void vscode.commands.executeCommand('setContext', 'prm.cache.isEmpty', false);
+    if (!(error instanceof vscode.CancellationError)) this.#draw([], messageOf(error));
+  }
+
+  #draw(items: CachedModelItem[], message: string): void {
+    this.#items = items;
+    this.#view.message = message;
+    // Before VS Code asks for the items: the welcome is to be right when they are there.
+    void vscode.commands.executeCommand('setContext', 'prm.cache.isEmpty', message === '');
     this.#drawAnew.fire(undefined);
   }
 }

@@ -41,10 +41,11 @@ export function totalOf(models: readonly CachedModel[]): Amount {
   );
 }
 
-/** Where the answers lie, with `~` for the home folder. */
-export function placeText({ folder }: CacheContents, home: string): string {
+/** All models together, and where the answers lie, with `~` for the home folder. */
+export function describeContents({ folder, models }: CacheContents, home: string): string {
   const behind = folder.slice(home.length);
-  return `Kept in ${folder.startsWith(home) && /^[\\/]/.test(behind) ? `~${behind}` : folder}`;
+  const place = folder.startsWith(home) && /^[\\/]/.test(behind) ? `~${behind}` : folder;
+  return `${amountText(totalOf(models))}, kept in ${place}`;
 }
 
 /** What a person is asked before answers are removed. */

@@ -15,6 +15,8 @@ export interface WorkbenchOptions {
   /** Device pixels for one of the page's; 1 unless given. */
   scale?: number;
   settings?: Record<string, unknown>;
+  /** Given to the extension's processes. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Less around what is looked at. */
@@ -43,6 +45,7 @@ export class Workbench {
     viewport,
     scale = 1,
     settings = {},
+    environment = {},
   }: WorkbenchOptions): Promise<Workbench> {
     const installed = await ensureCodeServer(console.log);
     const executablePath = await ensureChromium(console.log);
@@ -51,7 +54,11 @@ export class Workbench {
     await mkdir(workspace);
     await prepare(workspace);
     await installExtension(installed, folder, vsix);
-    const server = await startCodeServer(installed, { folder, settings: { ...CALM_SETTINGS, ...settings } });
+    const server = await startCodeServer(installed, {
+      folder,
+      environment,
+      settings: { ...CALM_SETTINGS, ...settings },
+    });
     const browser = await chromium.launchPersistentContext(path.join(folder, 'browser'), {
       executablePath,
       headless: true,

@@ -55,7 +55,6 @@ export class TreeItem {
 
 /** The tree view that was made last, as VS Code holds it. */
 export class StubTreeView<Item> {
-  description = '';
   message = '';
   visible = false;
   /** How often it was told to ask its provider again. */

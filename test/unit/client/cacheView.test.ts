@@ -94,8 +94,7 @@ describe('the view of the answer cache', () => {
     await world.answer(0, SOME);
     expect(await rows).toEqual(['smollm2']);
     expect(world.view).toMatchObject({
-      description: '2 entries, 800 bytes',
-      message: `Kept in ${FOLDER}`,
+      message: `2 entries, 800 bytes, kept in ${FOLDER}`,
       drawn: 1,
     });
     expect(isEmpty()).toBe(false);
@@ -107,7 +106,7 @@ describe('the view of the answer cache', () => {
   it('leaves an empty view to the welcome', async () => {
     world.view.setVisible(true);
     await world.answer(0, EMPTY);
-    expect(world.view).toMatchObject({ description: '', message: '' });
+    expect(world.view).toMatchObject({ message: '' });
     expect(isEmpty()).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import {
   clearedText,
   clearingQuestion,
   describeCachedModel,
-  placeText,
+  describeContents,
   totalOf,
 } from '../../../client/src/cacheViewText.ts';
 
@@ -45,10 +45,10 @@ describe('the answer cache in words', () => {
   });
 
   it('shortens the home folder, and no folder that only begins like it', () => {
-    const at = (folder: string): string => placeText({ folder, models: [] }, '/home/ada');
-    expect(at('/home/ada/.cache/answers')).toBe('Kept in ~/.cache/answers');
-    expect(at('/home/adam/answers')).toBe('Kept in /home/adam/answers');
-    expect(at('/srv/answers')).toBe('Kept in /srv/answers');
+    const at = (folder: string): string => describeContents({ folder, models: [SMALL] }, '/home/ada');
+    expect(at('/home/ada/.cache/answers')).toBe('1 entry, 412 bytes, kept in ~/.cache/answers');
+    expect(at('/home/adam/answers')).toBe('1 entry, 412 bytes, kept in /home/adam/answers');
+    expect(at('/srv/answers')).toBe('1 entry, 412 bytes, kept in /srv/answers');
   });
 
   it('asks before it removes: how many, whose, and what it costs', () => {
