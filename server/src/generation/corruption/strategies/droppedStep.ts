@@ -1,47 +1,79 @@
-// A step is left out; the first one that uses its result has it from nowhere.
+// A step is forgotten: the later one that builds on it takes a number that went into it for its result.
 import { sameValue } from '../calculation.ts';
-import { firstThat, type Strategy } from '../corruption.ts';
+import { changedCalculation } from '../changedCalculation.ts';
+import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from '../solution.ts';
+import type { Random } from '../../../support/random.ts';
+import { areAlike, isMoney, isPartOfFraction } from './quantities.ts';
 
+/**
+ * Without `14 * 3 = 42 hours`, `42 * 60` becomes `14 * 60`: that is the first wrong step. Were the 42 left, every reader could make the
+ * step for himself, and no step would be wrong.
+ */
 export const droppedStep: Strategy = {
   name: 'drop-step',
   title: 'a step left out that a later one builds on',
-  corrupt(solution, random) {
-    return firstThat(solution.calculations, random, (place) => {
-      const user = firstUser(solution, place);
-      if (user === undefined) return undefined;
-      const { texts } = solution;
-      return {
-        steps: texts.toSpliced(place.step, 1),
-        at: user - 1,
-        before: texts[place.step] ?? null,
-        after: null,
-        consistent: false,
-      };
-    });
+  corrupt(solution, random, consistent) {
+    return firstThat(solution.calculations, random, (place) =>
+      withoutStep(solution, place, random, consistent),
+    );
   },
 };
 
-/** The step that first needs the result, where nothing else says it. */
-function firstUser(
-  { steps, ...solution }: Solution,
-  { step, calculation }: CalculationPlace,
-): number | undefined {
+function withoutStep(
+  solution: Solution,
+  place: CalculationPlace,
+  random: Random,
+  consistent: boolean,
+): Corruption | undefined {
+  const user = onlyUser(solution, place);
+  if (user === undefined || solution.steps[user.step]?.understood !== true) return undefined;
+  const { operands } = user.calculation;
+  const result = place.calculation.result.value;
+  const index = operands.findIndex(({ value }) => sameValue(value, result));
+  return firstThat(likeResult(solution, place), random, (value) => {
+    if (operands.some((operand) => sameValue(operand.value, value))) return undefined;
+    const outcome = consistent ? 'carried' : 'computed';
+    const made = changedCalculation(solution, user, { operand: { index, value } }, outcome);
+    if (made === undefined) return undefined;
+    return {
+      steps: made.steps.toSpliced(place.step, 1),
+      at: made.at - 1,
+      before: solution.texts[place.step] ?? null,
+      after: null,
+      consistent,
+    };
+  });
+}
+
+/** Numbers of a calculation that may be taken for its result: of its size, and money for money where the text says so. */
+function likeResult({ texts }: Solution, { step, calculation }: CalculationPlace): number[] {
+  const text = texts[step] ?? '';
+  const { operands, result } = calculation;
+  const money = isMoney(text, result) && operands.some((operand) => isMoney(text, operand));
+  return operands
+    .filter((operand, index) => !isPartOfFraction(calculation, index) && (!money || isMoney(text, operand)))
+    .map(({ value }) => value)
+    .filter((value) => areAlike(value, result.value));
+}
+
+/** The one calculation that uses a result which no other step names. */
+function onlyUser(solution: Solution, { step, calculation }: CalculationPlace): CalculationPlace | undefined {
   const { value } = calculation.result;
-  // With two calculations, what else the step says would be missing too.
-  if ((steps[step]?.calculations.length ?? 0) !== 1 || !isOwnResult({ steps, ...solution }, value))
-    return undefined;
-  const saidBefore = steps
-    .slice(0, step)
-    .some(({ mentions }) => mentions.some((one) => sameValue(one.value, value)));
-  if (saidBefore) return undefined;
-  const user = solution.calculations.find(
-    (later) =>
-      later.step > step && later.calculation.operands.some((operand) => sameValue(operand.value, value)),
-  )?.step;
-  // Words in between may have brought it up already.
-  const between = steps
-    .slice(step + 1, user)
-    .some(({ mentions }) => mentions.some((one) => sameValue(one.value, value)));
-  return between ? undefined : user;
+  const { steps, texts, calculations } = solution;
+  // With two calculations in it, what else the step says would be missing too.
+  if (steps[step]?.calculations.length !== 1 || !isOwnResult(solution, value)) return undefined;
+  const text = texts[step] ?? '';
+  if (texts.indexOf(text) !== texts.lastIndexOf(text)) return undefined;
+  const users = calculations.flatMap((other) =>
+    other.calculation.operands.filter((operand) => sameValue(operand.value, value)).map(() => other),
+  );
+  const [user] = users;
+  // Used twice, one of the two would be left.
+  if (user === undefined || users.length > 1 || user.step <= step) return undefined;
+  const isNamed = steps.some(
+    ({ mentions, unclear }, at) =>
+      at !== step && (unclear.includes(value) || mentions.some((one) => sameValue(one.value, value))),
+  );
+  return isNamed ? undefined : user;
 }

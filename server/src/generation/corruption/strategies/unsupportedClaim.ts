@@ -1,29 +1,11 @@
 // A step that claims what the problem does not say, and calculates on with it.
 import { carryOn } from '../carry.ts';
-import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
+import { sameValue } from '../calculation.ts';
+import { firstThat, oneOf, type Corruption, type Strategy } from '../corruption.ts';
 import { isWritable, Revision } from '../revision.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
 import type { Random } from '../../../support/random.ts';
-
-/** What is claimed of a result, and what is left of it. `calculation` stands for the whole equation. */
-const CLAIMS: readonly { sign: '+' | '-'; text: (part: number, calculation: string) => string }[] = [
-  {
-    sign: '-',
-    text: (part, calculation) => `But ${part} of these do not count, which leaves ${calculation}.`,
-  },
-  {
-    sign: '-',
-    text: (part, calculation) => `Since ${part} of them were lost on the way, there are ${calculation}.`,
-  },
-  {
-    sign: '+',
-    text: (part, calculation) => `There were ${part} more from the day before, so it is ${calculation}.`,
-  },
-  {
-    sign: '+',
-    text: (part, calculation) => `As usual, ${part} extra are added, so the total is ${calculation}.`,
-  },
-];
+import { claimsAbout, kindOfResult } from './claims.ts';
 
 export const unsupportedClaim: Strategy = {
   name: 'unsupported-claim',
@@ -35,6 +17,9 @@ export const unsupportedClaim: Strategy = {
   },
 };
 
+/** Of less, no part can be taken that leaves more than one. */
+const LEAST = 4;
+
 function claimAfter(
   solution: Solution,
   place: CalculationPlace,
@@ -42,29 +27,61 @@ function claimAfter(
   consistent: boolean,
 ): Corruption | undefined {
   const { step, calculation } = place;
-  const result = calculation.result.value;
-  const claims = CLAIMS.filter(({ sign }) => sign === '+' || result > 2);
-  return firstThat(claims, random, ({ sign, text }) => {
-    if (!Number.isInteger(result) || result < 1) return undefined;
-    const part = random.int(1, Math.max(1, Math.min(10, result - 1)));
+  const { value } = calculation.result;
+  const { text = '', calculations } = solution.steps[step] ?? {};
+  // With a second calculation in the step, it would not be clear what the claim is about; behind the answer, it would come too late.
+  if (calculations?.at(-1) !== calculation || step === solution.answerStep) return undefined;
+  if (!Number.isInteger(value) || value < LEAST) return undefined;
+  const kind = kindOfResult(text, calculation.result);
+  const claim = kind === undefined ? undefined : oneOf(claimsAbout(kind), random);
+  if (kind === undefined || claim === undefined) return undefined;
+  const part = unknownPart(solution, value, claim.sign, random);
+  if (part === undefined) return undefined;
+  const left = claim.sign === '+' ? value + part : value - part;
+  const money = kind.name === 'money' ? '$' : '';
+  const written = `${value}${claim.sign}${part}`;
+  const annotation = calculation.annotated ? `<<${written}=${left}>>` : '';
+  const equation = `${money}${value} ${claim.sign} ${money}${part} = ${money}${annotation}${left}`;
+  const after = claim.text(`${money}${part}`, equation, kind.noun);
+  const steps = consistent ? carriedFrom(solution, place, left) : solution.texts;
+  if (steps === undefined) return undefined;
+  return { steps: steps.toSpliced(step + 1, 0, after), at: step + 1, before: null, after, consistent };
+}
+
+/** A tenth to two fifths of a result, which neither itself nor by what it leads to is a number that was known before. */
+function unknownPart(
+  solution: Solution,
+  result: number,
+  sign: '+' | '-',
+  random: Random,
+): number | undefined {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const share = Math.max(2, Math.round(result * (0.1 + 0.3 * random.float())));
+    const unit = share < 20 ? 1 : 10 ** Math.floor(Math.log10(share));
+    const part = Math.round(share / unit) * unit;
     const left = sign === '+' ? result + part : result - part;
-    if (!isWritable(left)) return undefined;
-    const written = `${result}${sign}${part}`;
-    const equation = calculation.annotated
-      ? `${written}=<<${written}=${left}>>${left}`
-      : `${written}=${left}`;
-    const claim = text(part, equation);
-    const steps = consistent ? carriedFrom(solution, place, left) : [...solution.texts];
-    return steps === undefined
-      ? undefined
-      : { steps: steps.toSpliced(step + 1, 0, claim), at: step + 1, before: null, after: claim, consistent };
-  });
+    if (isWritable(left) && !isKnown(solution, part) && !isKnown(solution, left)) return part;
+  }
+  return undefined;
+}
+
+function isKnown({ given, spoken, steps }: Solution, value: number): boolean {
+  const isSame = (other: number): boolean => sameValue(other, value);
+  return (
+    given.some(isSame) ||
+    spoken.some(isSame) ||
+    steps.some(
+      ({ mentions, calculations }) =>
+        mentions.some((mention) => isSame(mention.value)) ||
+        calculations.some(
+          ({ operands, result }) => isSame(result.value) || operands.some((operand) => isSame(operand.value)),
+        ),
+    )
+  );
 }
 
 /** The steps behind the claim go on with what it left; the claimed-about step itself stays as it was. */
 function carriedFrom(solution: Solution, place: CalculationPlace, value: number): string[] | undefined {
-  // With a second calculation in the step, what follows would begin before the claim.
-  if (solution.steps[place.step]?.calculations.at(-1) !== place.calculation) return undefined;
   const revision = new Revision(solution);
   if (carryOn(solution, revision, place, value) !== true) return undefined;
   return revision.steps().with(place.step, solution.steps[place.step]?.text ?? '');

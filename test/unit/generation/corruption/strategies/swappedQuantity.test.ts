@@ -22,4 +22,18 @@ describe('one number of the problem taken for another', () => {
     expect(texts).not.toContain('Charley pulled out 6/6 = <<6/6=1>>1 black beads.');
     expect(texts).toContain('Charley pulled out 90/15 = <<90/15=6>>6 black beads.');
   });
+
+  it.each([
+    ['a number that its step names', 'If 15 boxes of 80 come, they get 15*80=<<15*80=1200>>1200.'],
+    ['a half of a fraction', 'He painted 2/3*80=<<2/3*80=53.33>>53.33.'],
+    ['a number that stands there already', '80 - 15 = <<80-15=65>>65 are left.'],
+    ['one', '1 * 3 = <<1*3=3>>3'],
+  ])('leaves alone %s', (_, step) => {
+    expect(corruptionsOf(swappedQuantity, 'There are 15 boxes of 80.', [step, '#### 1'], false)).toEqual([]);
+  });
+
+  it('takes nothing for something of quite another size', () => {
+    const step = 'The 2 years have 2*12=<<2*12=24>>24 months.';
+    expect(corruptionsOf(swappedQuantity, 'He pays $6,000 in 2 years.', [step], false)).toEqual([]);
+  });
 });

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { unitSlip } from '../../../../../server/src/generation/corruption/strategies/unitSlip.ts';
+import { corruptionsOf } from '../../../../support/corruptions.ts';
+
+const changed = (step: string, consistent = false): (string | null)[] =>
+  corruptionsOf(unitSlip, '', [step, '#### 1'], consistent).map(({ after }) => after);
+
+describe('a unit slip', () => {
+  it('moves a percentage by a factor of ten', () => {
+    const found = corruptionsOf(
+      unitSlip,
+      'A desk of $400 is sold for 20% less.',
+      ['The discount is .2 * 400 = $<<.2*400=80>>80.', 'It costs 400 - 80 = $<<400-80=320>>320.', '#### 320'],
+      true,
+    );
+    // Twice the price off is no result that can be carried on.
+    expect(found.map(({ steps }) => steps.at(-1))).toEqual(['#### 392']);
+  });
+
+  it('makes no whole of a tenth', () => {
+    expect(changed('He lost .1*50=<<.1*50=5>>5.')).toEqual([]);
+    expect(changed('He lost .1*500=<<.1*500=50>>50.')).toEqual(['He lost .01*500=<<.01*500=5>>5.']);
+  });
+
+  it.each([
+    ['He runs 3*20=<<3*20=60>>60 minutes.', 'He runs 3*20=<<3*20=60>>60 hours.'],
+    ['It is 4*6=<<4*6=24>>24 inches long.', 'It is 4*6=<<4*6=24>>24 feet long.'],
+    ['It is 4*6=<<4*6=24>>24 feet long.', 'It is 4*6=<<4*6=24>>24 yards long.'],
+    ['It lasts 4-3=<<4-3=1>>1 hour.', 'It lasts 4-3=<<4-3=1>>1 day.'],
+  ])('takes one unit for another: %s', (before, after) => {
+    expect(changed(before)).toEqual([after]);
+  });
+
+  it.each([
+    'There are 4*3=<<4*3=12>>12 second graders.',
+    'He has 2*4=<<2*4=8>>8 pound bags.',
+    'That leaves 5-5=<<5-5=0>>0 minutes.',
+    'There are 3*2=<<3*2=6>>6 cars.',
+  ])('leaves alone what is no unit of its number: %s', (step) => {
+    expect(changed(step)).toEqual([]);
+  });
+});
