@@ -6,6 +6,7 @@ import { registerCommands } from './commands/index.ts';
 import { Dashboard } from './dashboard.ts';
 import { DatasetEditors } from './datasetEditor.ts';
 import { showFailure } from './failures.ts';
+import { ModelServers } from './modelServers.ts';
 import { RecentModels } from './recentModels.ts';
 import { provideReports } from './reports.ts';
 import { RunPlaces } from './runPlaces.ts';
@@ -18,6 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = new Runs(server, context.workspaceState);
   const places = new RunPlaces(context.workspaceState);
   const recentModels = new RecentModels(context.globalState);
+  const servers = new ModelServers(context.globalState, context.secrets, (key) => server.hide(key));
   const dashboard = new Dashboard(server, places, context.extensionUri);
   const datasets = new DatasetEditors(server, context.extensionUri);
   const cache = new CacheView(server);
@@ -30,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
     cache,
     provideReports(),
     showStatus(server),
-    registerCommands({ server, runs, places, recentModels, dashboard, datasets, cache }),
+    registerCommands({ server, runs, places, recentModels, servers, dashboard, datasets, cache }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.notify(TRUST_GRANTED, {})),
   );
   // Commands wait for the server themselves; activation does not, so that they are there at once.

@@ -34,6 +34,8 @@ export interface OwnRemedies {
   overwrite?: (() => Promise<unknown>) | undefined;
   /** Asks for the key of a model server, and does the same again with it. */
   setKey?: (() => Promise<unknown>) | undefined;
+  /** Does the same again, for the rest: what was done is kept. */
+  goOn?: (() => Promise<unknown>) | undefined;
 }
 
 interface Remedy {
@@ -55,6 +57,8 @@ function remedyFor(action: RemedyAction, own: OwnRemedies): Remedy | undefined {
       return own.overwrite === undefined ? undefined : { title: 'Overwrite', run: own.overwrite };
     case 'setKey':
       return own.setKey === undefined ? undefined : { title: 'Set Key…', run: own.setKey };
+    case 'goOn':
+      return own.goOn === undefined ? undefined : { title: 'Go On', run: own.goOn };
   }
 }
 
@@ -70,4 +74,14 @@ export async function showFailure(error: unknown, own: OwnRemedies = {}): Promis
   const titles = remedies.map(({ title }) => title);
   const chosen = await vscode.window.showErrorMessage(withoutLinks(messageOf(error)), ...titles);
   await remedies.find(({ title }) => title === chosen)?.run();
+}
+
+/** Work that was stopped, and that keeps what it paid for. */
+export async function showStopped(goOn: () => Promise<unknown>): Promise<void> {
+  const button = 'Go On';
+  const chosen = await vscode.window.showInformationMessage(
+    'Stopped. What was paid for is kept; the same command goes on from there.',
+    button,
+  );
+  if (chosen === button) await goOn();
 }

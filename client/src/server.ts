@@ -23,6 +23,7 @@ import type {
 } from '../../protocol/src/requests.ts';
 import { SETTINGS_SECTION } from '../../protocol/src/settings.ts';
 import { showFailure, ServerFailure } from './failures.ts';
+import { withoutSecrets } from './hiddenSecrets.ts';
 import { RestartLimit } from './restartLimit.ts';
 
 const NAME = 'PRM Workbench';
@@ -35,6 +36,7 @@ export type WorkDone = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDone
 export class Server {
   readonly output: vscode.LogOutputChannel;
   readonly #client: LanguageClient;
+  readonly #secrets = new Set<string>();
   #started: Promise<void> | undefined;
 
   constructor(context: vscode.ExtensionContext) {
@@ -43,6 +45,7 @@ export class Server {
     const options: LanguageClientOptions = {
       documentSelector: DOCUMENTS,
       outputChannel: this.output,
+      traceOutputChannel: this.#traceChannel(),
       initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted }),
       synchronize: {
         // Runs that a terminal starts in the workspace are found by their first event.
@@ -62,6 +65,11 @@ export class Server {
       },
       options,
     );
+  }
+
+  /** Keeps a text that goes to the server out of the trace of what passes between the two (`prm.trace.server`). */
+  hide(secret: string): void {
+    this.#secrets.add(secret);
   }
 
   /** Starts the server, once; resolves when it answers. */
@@ -120,6 +128,15 @@ export class Server {
   async dispose(): Promise<void> {
     await this.#client.dispose();
     this.output.dispose();
+  }
+
+  /** The output channel, where a trace shows no secret. */
+  #traceChannel(): vscode.LogOutputChannel {
+    const trace = (message: string, ...more: unknown[]): void => {
+      this.output.trace(withoutSecrets(message, this.#secrets), ...more);
+    };
+    // All else is the channel's own; `Object.create` knows no types.
+    return Object.create(this.output, { trace: { value: trace } }) as vscode.LogOutputChannel;
   }
 
   /** One message a crash; after too many in a short time the person decides. */

@@ -1,5 +1,6 @@
 // The editor's commands: ids, titles, and what each takes and gives when it is called with arguments.
 import type { CacheCheck, CacheContents, ClearCacheParams, ClearedCache } from './generation.ts';
+import type { GenerateDataParams, GeneratedData } from './generation.ts';
 import type { DownloadDatasetParams, DownloadedDataset } from './hub.ts';
 import type { ClearScoresResult, FormatDatasetParams, FormatDatasetResult, ScoreReport } from './requests.ts';
 import type { DeviceList, EvaluatedModel, EvaluateModelParams } from './requests.ts';
@@ -11,6 +12,7 @@ export const COMMANDS = {
   'prm.openDataset': 'Open as Dataset',
   'prm.goToRow': 'Go to Row…',
   'prm.downloadDataset': 'Download Dataset…',
+  'prm.generateData': 'Generate Training Data…',
   'prm.formatDataset': 'Format Dataset…',
   'prm.trainModel': 'Train Model…',
   'prm.openDashboard': 'Open Training Dashboard',
@@ -42,6 +44,7 @@ export interface CommandSignatures {
   'prm.openDataset': { arguments: OpenDatasetArguments; result: undefined };
   'prm.goToRow': { arguments: GoToRowArguments; result: undefined };
   'prm.downloadDataset': { arguments: DownloadDatasetArguments; result: DownloadedDataset };
+  'prm.generateData': { arguments: GenerateDataArguments; result: GeneratedData };
   'prm.formatDataset': { arguments: FormatDatasetArguments; result: FormatDatasetResult };
   'prm.trainModel': { arguments: TrainModelArguments; result: TrainModelResult };
   'prm.scoreSelection': { arguments: ScoreArguments; result: ScoreReport };
@@ -77,6 +80,11 @@ interface GoToRowArguments {
 }
 
 type DownloadDatasetArguments = Omit<DownloadDatasetParams, 'workDoneToken'>;
+
+/** `outputDir`: `.prm/data/NAME` in the first workspace folder where missing. */
+export type GenerateDataArguments = Omit<GenerateDataParams, 'workDoneToken' | 'outputDir'> & {
+  outputDir?: string;
+};
 
 /** Paths are absolute, or relative to the first workspace folder. */
 export type FormatDatasetArguments = Omit<FormatDatasetParams, 'workDoneToken'>;

@@ -29,7 +29,7 @@ export interface TextRange {
 
 /** What a button under an error message may do; the extension knows how. */
 export type RemedyAction =
-  'selectModel' | 'showOutput' | 'restartServer' | 'manageTrust' | 'overwrite' | 'setKey';
+  'selectModel' | 'showOutput' | 'restartServer' | 'manageTrust' | 'overwrite' | 'setKey' | 'goOn';
 
 /** Data of every error that the server answers with: `PrmError`'s parts, and the remedies that are one click away. */
 export interface Failure {

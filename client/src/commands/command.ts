@@ -4,6 +4,7 @@ import type { CommandId, CommandSignatures } from '../../../protocol/src/command
 import type { CacheView } from '../cacheView.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { DatasetEditors } from '../datasetEditor.ts';
+import type { ModelServers } from '../modelServers.ts';
 import type { RecentModels } from '../recentModels.ts';
 import type { RunPlaces } from '../runPlaces.ts';
 import type { Runs } from '../runs.ts';
@@ -15,6 +16,7 @@ export interface Workbench {
   readonly runs: Runs;
   readonly places: RunPlaces;
   readonly recentModels: RecentModels;
+  readonly servers: ModelServers;
   readonly dashboard: Dashboard;
   readonly datasets: DatasetEditors;
   readonly cache: CacheView;
@@ -39,8 +41,19 @@ export interface Command<Id extends CommandId> {
   ): Promise<CommandSignatures[Id]['arguments'] | undefined>;
   /** The same work, replacing what is in the way; only where a command can do that. */
   overwriting?(given: CommandSignatures[Id]['arguments']): CommandSignatures[Id]['arguments'];
+  /** Whether the same work, begun again, goes on where it was stopped or failed. */
+  keepsWhatItDid?(given: CommandSignatures[Id]['arguments']): boolean;
+  /** The same work with another key for its model server, which the person is asked for; undefined when they went back. */
+  settingKey?(
+    given: CommandSignatures[Id]['arguments'],
+    workbench: Workbench,
+  ): Promise<CommandSignatures[Id]['arguments'] | undefined>;
   /** Tells the person how it went; commands whose effect is in sight say nothing. */
-  tell?(result: CommandSignatures[Id]['result'], workbench: Workbench): Promise<void>;
+  tell?(
+    result: CommandSignatures[Id]['result'],
+    workbench: Workbench,
+    given: CommandSignatures[Id]['arguments'],
+  ): Promise<void>;
 }
 
 /** Folder that relative paths start from: the first workspace folder. */

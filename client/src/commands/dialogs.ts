@@ -34,15 +34,6 @@ export async function askText(
   return text?.trim();
 }
 
-/** Complains about a text that is empty. */
-export function notEmpty(text: string): string | undefined {
-  return text === '' ? 'This is needed.' : undefined;
-}
-
-export function positiveInteger(text: string): string | undefined {
-  return /^[1-9]\d*$/.test(text) ? undefined : 'A whole number from 1 on is needed.';
-}
-
 /** One existing file or folder; undefined when the person went back. */
 export async function browse(
   title: string,
@@ -60,11 +51,14 @@ export async function browse(
   return chosen?.[0]?.fsPath;
 }
 
-/** Files of the workspace as choices, named relative to it. */
+/** Files of the workspace as choices, named relative to it; of what this extension keeps there, the data that it made. */
 export async function workspaceFiles(pattern: string): Promise<Choice<string>[]> {
   const limit = 200;
-  const files = await vscode.workspace.findFiles(pattern, '**/{node_modules,.git,.prm}/**', limit);
-  return files
+  const [own, made] = await Promise.all([
+    vscode.workspace.findFiles(pattern, '**/{node_modules,.git,.prm}/**', limit),
+    vscode.workspace.findFiles(`.prm/data/${pattern}`, undefined, limit),
+  ]);
+  return [...own, ...made]
     .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), value: uri.fsPath }))
     .sort((a, b) => a.label.localeCompare(b.label));
 }

@@ -6,8 +6,9 @@ import { FORMAT_DATASET, type FormatDatasetResult } from '../../../protocol/src/
 import { withProgress } from '../progress.ts';
 import { showReport } from '../reports.ts';
 import { revealFolder } from '../revealFolder.ts';
+import { notEmpty } from './checks.ts';
 import type { Command } from './command.ts';
-import { askText, browse, choose, notEmpty, workspaceFiles, type Choice } from './dialogs.ts';
+import { askText, browse, choose, workspaceFiles, type Choice } from './dialogs.ts';
 
 const TITLE = 'PRM: Format Dataset';
 const DATASET_FILES = { Datasets: ['parquet', 'jsonl', 'json'] };

@@ -2,7 +2,8 @@
 import type { DatasetInfo } from '../../../protocol/src/datasets.ts';
 import type { DatasetPanel } from '../datasetPanel.ts';
 import type { Command, Workbench } from './command.ts';
-import { askText, positiveInteger } from './dialogs.ts';
+import { positiveInteger } from './checks.ts';
+import { askText } from './dialogs.ts';
 
 /**
  * `executeCommand('prm.goToRow', { row })`: `row` is the number that the table shows, the first is 1; the editor says

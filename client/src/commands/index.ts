@@ -1,7 +1,7 @@
 // The table of commands, and the one place that registers them.
 import * as vscode from 'vscode';
 import type { CommandId, CommandSignatures, ForPerson } from '../../../protocol/src/commands.ts';
-import { showFailure } from '../failures.ts';
+import { showFailure, showStopped } from '../failures.ts';
 import { clearCache } from './clearCache.ts';
 import { clearCachedModel } from './clearCachedModel.ts';
 import { clearScores } from './clearScores.ts';
@@ -9,6 +9,7 @@ import type { Command, Workbench } from './command.ts';
 import { downloadDataset } from './downloadDataset.ts';
 import { evaluateModel } from './evaluateModel.ts';
 import { formatDataset } from './formatDataset.ts';
+import { generateData } from './generateData.ts';
 import { goToRow } from './goToRow.ts';
 import { openDashboard } from './openDashboard.ts';
 import { openDataset } from './openDataset.ts';
@@ -28,6 +29,7 @@ const COMMANDS: { readonly [Id in CommandId]: Command<Id> } = {
   'prm.openDataset': openDataset,
   'prm.goToRow': goToRow,
   'prm.downloadDataset': downloadDataset,
+  'prm.generateData': generateData,
   'prm.formatDataset': formatDataset,
   'prm.trainModel': trainModel,
   'prm.openDashboard': openDashboard,
@@ -81,15 +83,31 @@ async function runAndTell<Id extends CommandId>(
   try {
     const result = await command.run(given, workbench);
     // Not awaited: a message stays until it is dismissed, and whoever called the command wants its result now.
-    command.tell?.(result, workbench).catch((error: unknown) => showFailure(error));
+    command.tell?.(result, workbench, given).catch((error: unknown) => showFailure(error));
     return result;
   } catch (error) {
-    const replacing = command.overwriting?.(given);
-    void showFailure(error, {
-      overwrite: replacing && (() => runAndTell(command, replacing, workbench)),
-    });
+    void tellFailure(error, command, given, workbench);
     return undefined;
   }
+}
+
+/** With what this command can do about it. */
+async function tellFailure<Id extends CommandId>(
+  error: unknown,
+  command: Command<Id>,
+  given: CommandSignatures[Id]['arguments'],
+  workbench: Workbench,
+): Promise<void> {
+  const again = (other: CommandSignatures[Id]['arguments'] | undefined): Promise<unknown> =>
+    other === undefined ? Promise.resolve() : runAndTell(command, other, workbench);
+  const goOn = command.keepsWhatItDid?.(given) === true ? () => again(given) : undefined;
+  if (error instanceof vscode.CancellationError && goOn !== undefined) return showStopped(goOn);
+  const replacing = command.overwriting?.(given);
+  await showFailure(error, {
+    overwrite: replacing && (() => again(replacing)),
+    setKey: command.settingKey && (async () => again(await command.settingKey?.(given, workbench))),
+    goOn,
+  });
 }
 
 /** A menu gives the file it was opened on, a code lens its document's URI as text. */

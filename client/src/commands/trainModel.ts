@@ -3,8 +3,10 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { TrainModelArguments, TrainModelResult } from '../../../protocol/src/commands.ts';
 import { START_RUN, type RunNews } from '../../../protocol/src/requests.ts';
-import { workspaceFolder, type Command, type Workbench } from './command.ts';
-import { askText, notEmpty, positiveInteger } from './dialogs.ts';
+import { notEmpty, positiveInteger } from './checks.ts';
+import type { Command, Workbench } from './command.ts';
+import { askText } from './dialogs.ts';
+import { freeFolder } from './freeFolder.ts';
 import { askDevice, askMethod, askModel, askSource, TITLE } from './trainQuestions.ts';
 
 /** Where runs live in a workspace folder. */
@@ -31,7 +33,7 @@ export const trainModel: Command<'prm.trainModel'> = {
     const outputDir = await askText(
       TITLE,
       'Run folder; the name of the run is its last part',
-      path.join(RUNS, await freeName({ modelName, ...method })),
+      await freeName({ modelName, ...method }),
       notEmpty,
     );
     if (outputDir === undefined) return undefined;
@@ -48,7 +50,7 @@ export const trainModel: Command<'prm.trainModel'> = {
 
 async function runTraining(given: TrainModelArguments, workbench: Workbench): Promise<TrainModelResult> {
   const { server, runs, places, dashboard } = workbench;
-  const outputDir = given.outputDir ?? path.join(RUNS, await freeName(given));
+  const outputDir = given.outputDir ?? (await freeName(given));
   const news = await runs.follow(async () => {
     const started = await server.request(START_RUN, { ...given, outputDir });
     await places.remember(started.folder);
@@ -72,19 +74,9 @@ function resultOf({ run, modelFolder }: RunNews): TrainModelResult {
   };
 }
 
-/** `mini-1`, `Qwen3-0.6B-lora-1`, or the first number that no run has. */
-async function freeName({ modelName = 'mini', method, stages }: TrainModelArguments): Promise<string> {
+/** `.prm/runs/mini-1`, `.prm/runs/Qwen3-0.6B-lora-1`, or the first number that no run has. */
+function freeName({ modelName = 'mini', method, stages }: TrainModelArguments): Promise<string> {
   const model = path.basename(modelName).replace(/@.*/, '');
   const base = [model, ...(stages ?? (method === undefined ? [] : [method]))].join('-');
-  const home = workspaceFolder();
-  if (home === undefined) return `${base}-1`;
-  for (let number = 1; ; number++) {
-    const name = `${base}-${number}`;
-    try {
-      await vscode.workspace.fs.stat(vscode.Uri.joinPath(home, '.prm', 'runs', name));
-    } catch (error) {
-      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return name;
-      throw error;
-    }
-  }
+  return freeFolder(RUNS, base);
 }

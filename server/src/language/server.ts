@@ -11,6 +11,7 @@ import { Datasets, serveDatasets } from './datasets.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { serveDownloads } from './downloading.ts';
 import { serveFormatting } from './formatting.ts';
+import { serveGenerating } from './generating.ts';
 import { serveHover } from './hover.ts';
 import { serveInlayHints } from './inlayHints.ts';
 import { serveMeasuring } from './measuring.ts';
@@ -42,6 +43,7 @@ export function startLanguageServer(connection: Connection, bundles: Bundles): v
   serveHover(workplace, book, rows);
   serveRowFeatures(workplace, rows);
   serveFormatting(workplace);
+  serveGenerating(workplace);
   serveTraining(workplace, runBook, runs);
   serveMeasuring(workplace);
   serveModelList(workplace);

@@ -2,7 +2,7 @@
 // https://platform.openai.com/docs/api-reference/models/list
 import { z } from 'zod';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
-import { endpointOf, keyFrom } from './chatServer.ts';
+import { endpointOf, keyFrom } from './serverAddress.ts';
 import { failureOf, PassingFailure } from './serverErrors.ts';
 
 const answerSchema = z.object({ data: z.array(z.object({ id: z.string().min(1) })) });
