@@ -4,7 +4,6 @@ import { SampleCache } from '../../server/src/generation/sampling/sampleCache.ts
 /** @param models how many answers to keep of each */
 export async function fillCache(folder: string, models: Record<string, number>): Promise<void> {
   const cache = new SampleCache(folder);
-  const { signal } = new AbortController();
   for (const [model, number] of Object.entries(models)) {
     for (let sample = 0; sample < number; sample++) {
       const request = {
@@ -16,7 +15,7 @@ export async function fillCache(folder: string, models: Record<string, number>):
       };
       const text = `24 * 4 = $96, says ${model}.\nThe answer is ${96 + sample}.`;
       const answer = { text, finish: 'stop', promptTokens: 30, completionTokens: 20 };
-      await cache.getOrMake(request, () => Promise.resolve(answer), { renew: false, signal });
+      await cache.put(request, answer);
     }
   }
 }

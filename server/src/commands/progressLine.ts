@@ -19,14 +19,17 @@ export class ProgressLine {
     this.told = context.environment[TELL_PROGRESS] === '1';
   }
 
-  /** @param note anything else to show, such as a rate */
-  update(done: number, total: number | undefined, note = ''): void {
+  /**
+   * @param note anything else to show, such as a rate
+   * @param left seconds, from who knows better than that the rest goes as fast as the work so far; null where nobody knows yet
+   */
+  update(done: number, total: number | undefined, note = '', left?: number | null): void {
     const now = performance.now();
     const isWanted = this.told || this.context.interactive;
     if (!isWanted || now - this.last < MILLISECONDS_BETWEEN) return;
     this.last = now;
     const seconds = (now - this.started) / 1000;
-    const secondsLeft = secondsLeftOf(seconds, done, total);
+    const secondsLeft = left === undefined ? secondsLeftOf(seconds, done, total) : left;
     if (this.told) {
       const told = { title: this.title, done, total: total ?? null, secondsLeft, note };
       this.context.stderr.write(progressText(told));
@@ -35,7 +38,7 @@ export class ProgressLine {
     let text = `${this.title} ${seconds.toFixed(0)} s`;
     if (total !== undefined && total > 0) {
       text = `${this.title} ${((100 * done) / total).toFixed(0)} %`;
-      if (secondsLeft !== null) text += `, ${secondsLeft.toFixed(0)} s left`;
+      if (secondsLeft !== null) text += `, ${durationText(secondsLeft)} left`;
     }
     this.context.stderr.write(`${CLEAR}${text}${note === '' ? '' : `, ${note}`}`);
   }
@@ -59,4 +62,10 @@ export class ProgressLine {
 function secondsLeftOf(seconds: number, done: number, total: number | undefined): number | null {
   if (total === undefined || total <= 0 || done <= 0 || seconds <= 1) return null;
   return (seconds * (total - done)) / done;
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 100) return `${seconds.toFixed(0)} s`;
+  if (seconds < 100 * 60) return `${(seconds / 60).toFixed(0)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }

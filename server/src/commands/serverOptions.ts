@@ -29,6 +29,9 @@ export type ServerDefaults = Pick<
 export const MODEL_HELP =
   'as the server calls it; answers are kept by this name, whatever the address: the same model at another address is not asked again';
 
+/** Of `--cache-dir`, wherever it is declared. */
+export const CACHE_DIR_HELP = "where answers are kept (default: PRM_CACHE, or the user's cache folder)";
+
 /** Adds them behind the command's own options, and says in its help where the key comes from. */
 export function addServerOptions(command: CommanderCommand, defaults: ServerDefaults): CommanderCommand {
   addSamplingOptions(command, defaults);
@@ -66,7 +69,11 @@ function addPaymentOptions(command: CommanderCommand, defaults: ServerDefaults):
       integerAbove(0),
       defaults.concurrency,
     )
-    .option('--budget-tokens <n>', 'most tokens that this run may cost (default: no limit)', integerAbove(0))
+    .option(
+      '--budget-tokens <n>',
+      'no request is sent once the server has counted so many tokens; those under way are waited for (default: no limit)',
+      integerAbove(0),
+    )
     .option(
       '--budget-requests <n>',
       'most requests that this run may send (default: no limit)',
@@ -74,11 +81,11 @@ function addPaymentOptions(command: CommanderCommand, defaults: ServerDefaults):
     )
     .option(
       '--timeout <seconds>',
-      'longest wait for the next piece of an answer',
+      'longest wait for the next piece of an answer; signs of life without content do not count',
       numberFrom(0.1),
       defaults.timeout,
     )
-    .option('--cache-dir <folder>', "where answers are kept (default: PRM_CACHE, or the user's cache folder)")
+    .option('--cache-dir <folder>', CACHE_DIR_HELP)
     .option('--force-regenerate', 'ask again even where an answer is kept')
     .option('--dry-run', 'only say what it may cost; nobody is asked');
 }

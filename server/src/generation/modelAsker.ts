@@ -3,9 +3,10 @@ import type { Answer, Asker, Without } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { ChatMessage, ChatRequest } from './sampling/chatRequest.ts';
-import { ChatServer, keyIn } from './sampling/chatServer.ts';
+import { ChatServer } from './sampling/chatServer.ts';
 import { SampleCache } from './sampling/sampleCache.ts';
 import { Sampler, type SamplerOutcome } from './sampling/sampler.ts';
+import { keyIn } from './sampling/serverAddress.ts';
 
 /** For methods that ask nobody. */
 export const NOBODY: Asker = {
@@ -99,7 +100,7 @@ function answersOf(
 function serverOf(
   { server: address = '', judgeServer, judgeModel, timeout }: CompleteLabelOptions,
   environment: NodeJS.ProcessEnv,
-): Pick<ChatServer, 'sample' | 'address'> {
+): Pick<ChatServer, 'ask' | 'address'> {
   const patience = timeout * 1000;
   const key = keyIn(environment);
   const solver = new ChatServer({ address, key, patience });
@@ -109,6 +110,6 @@ function serverOf(
   const judge = new ChatServer({ address: judgeServer, key: judgeKey, patience });
   return {
     address,
-    sample: (request, signal) => (request.model === judgeModel ? judge : solver).sample(request, signal),
+    ask: (requests, signal) => (requests[0]?.model === judgeModel ? judge : solver).ask(requests, signal),
   };
 }

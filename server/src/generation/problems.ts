@@ -1,10 +1,10 @@
-// The problems of datasets of any layout, each once, with their reference answers.
-import type { LayoutName } from '../../../protocol/src/datasets.ts';
-import { InputRows, openInput } from '../datasets/format/formatInput.ts';
+// The problems of datasets of any layout, each once, with their reference answers: as a stream, since there may be millions.
+import { createHash } from 'node:crypto';
 import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
 import { PrmError } from '../support/errors.ts';
 import { finalAnswer } from './answers.ts';
+import { SourceRows, type SourceChoice, type SourceHooks, type SourceRow } from './sourceRows.ts';
 
 export interface Problem {
   text: string;
@@ -15,51 +15,95 @@ export interface Problem {
   row: number;
 }
 
-export interface ProblemHooks {
-  signal?: AbortSignal | undefined;
-  environment?: NodeJS.ProcessEnv | undefined;
-  onDownload?: ((done: number, total: number) => void) | undefined;
+export interface ProblemCounts {
+  problems: number;
+  /** Of these, how many have a reference answer. */
+  answered: number;
+  /** Rows whose problem came before. */
+  repeated: number;
+  skipped: SkippedRows[];
 }
 
-/** @throws PrmError where a dataset cannot be used or holds no problem */
-export async function readProblems(
-  {
-    datasets,
-    layout,
-    limit = Infinity,
-  }: { datasets: readonly string[]; layout?: LayoutName | undefined; limit?: number | undefined },
-  { signal, environment = process.env, onDownload }: ProblemHooks,
-): Promise<{ problems: Problem[]; skipped: SkippedRows[] }> {
-  const problems = new Map<string, Problem>();
-  const skipped = new SkippedCounter();
-  for (const dataset of datasets) {
-    const input = await openInput({ dataset, layout }, { signal, environment, onDownload });
-    try {
-      const rows = new InputRows(input, { completions: 'auto' }).rows({ signal }, () => undefined);
-      for await (const batch of rows.batches()) {
-        for (const { row, number, fault } of batch) {
-          if (fault !== undefined) skipped.add(number, fault);
-          if (row === undefined || problems.has(row.problem)) continue;
-          const worked = row.traces[0]?.steps.at(-1)?.text;
-          const answer =
-            row.answer ??
-            (input.layout.name === 'gsm8k' && worked !== undefined ? finalAnswer(worked) : undefined);
-          problems.set(row.problem, { text: row.problem, answer, dataset, row: number });
-          if (problems.size >= limit) break;
-        }
-        if (problems.size >= limit) break;
-      }
-    } finally {
-      await input.source.close();
-    }
-    if (problems.size >= limit) break;
+/** What tells one problem from another: 96 bits of its hash, which take a fraction of its memory. */
+const HASH_BYTES = 12;
+
+export class Problems {
+  readonly #rows: SourceRows;
+  readonly #datasets: readonly string[];
+  readonly #limit: number;
+
+  private constructor(rows: SourceRows, datasets: readonly string[], limit: number) {
+    this.#rows = rows;
+    this.#datasets = datasets;
+    this.#limit = limit;
   }
-  if (problems.size === 0) {
+
+  /**
+   * @param limit problems to take, from the first on
+   * @throws PrmError where a dataset cannot be had or read
+   */
+  static async open(
+    { limit = Infinity, ...choice }: SourceChoice & { limit?: number | undefined },
+    hooks: SourceHooks,
+  ): Promise<Problems> {
+    return new Problems(await SourceRows.open(choice, hooks), choice.datasets, limit);
+  }
+
+  /**
+   * Reads everything once; memory holds a hash of each problem.
+   * @throws PrmError where there is no problem
+   */
+  async count(): Promise<ProblemCounts> {
+    const skipped = new SkippedCounter();
+    const counts = { problems: 0, answered: 0, repeated: 0 };
+    const onRepeated = (): void => {
+      counts.repeated++;
+    };
+    for await (const { answer } of this.#pass(skipped, onRepeated)) {
+      counts.problems++;
+      if (answer !== undefined) counts.answered++;
+    }
+    if (counts.problems > 0) return { ...counts, skipped: skipped.counts };
+    const reasons = skipped.counts.map(({ reason, count }) => `${count} × ${reason}`).join('; ');
     throw new PrmError({
-      where: datasets.join(', '),
-      what: 'there is no problem to solve',
+      where: this.#datasets.join(', '),
+      what: `there is no problem to solve${reasons === '' ? '' : `: ${reasons}`}`,
       remedy: 'Give a dataset with problems, such as GSM8K’s.',
     });
   }
-  return { problems: [...problems.values()], skipped: skipped.counts };
+
+  /** From the first on, in every pass. */
+  each(): AsyncGenerator<Problem> {
+    return this.#pass(new SkippedCounter(), () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#rows.close();
+  }
+
+  async *#pass(skipped: SkippedCounter, onRepeated: () => void): AsyncGenerator<Problem> {
+    const seen = new Set<string>();
+    for await (const source of this.#rows.rows(skipped)) {
+      const problem = problemOf(source);
+      if (problem.text.trim() === '') {
+        skipped.add(problem.row, { reason: 'the problem is empty' });
+        continue;
+      }
+      const hash = createHash('sha256').update(problem.text).digest().toString('latin1', 0, HASH_BYTES);
+      if (seen.has(hash)) {
+        onRepeated();
+        continue;
+      }
+      seen.add(hash);
+      yield problem;
+      if (seen.size >= this.#limit) return;
+    }
+  }
+}
+
+function problemOf({ row, number, dataset, layout }: SourceRow): Problem {
+  // GSM8K keeps the reference answer at the end of its worked solution.
+  const worked = layout === 'gsm8k' ? row.traces[0]?.steps.at(-1)?.text : undefined;
+  const answer = row.answer ?? (worked === undefined ? undefined : finalAnswer(worked));
+  return { text: row.problem, answer, dataset, row: number };
 }

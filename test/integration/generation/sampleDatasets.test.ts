@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleDatasets, type SampleHooks } from '../../../server/src/generation/sampleDatasets.ts';
-import { SampleCache } from '../../../server/src/generation/sampling/sampleCache.ts';
+import { clearCache, listCache, verifyCache } from '../../../server/src/generation/sampling/cacheUpkeep.ts';
 import type { SampleOptions } from '../../../server/src/generation/sampling/sampleOptions.ts';
 import { writeJsonl } from '../../support/stepwise.ts';
 import {
@@ -214,7 +214,14 @@ describe('a server that is in trouble', () => {
     const { samples, missing, counts } = await sample();
     expect({ samples, missing }).toEqual({
       samples: 4,
-      missing: [{ reason: "This model's maximum context length is 8 tokens.", samples: 2 }],
+      missing: [
+        {
+          kind: 'failed',
+          reason: 'too long for the model, with --max-tokens',
+          samples: 2,
+          detail: "This model's maximum context length is 8 tokens.",
+        },
+      ],
     });
     expect(counts.retried).toBe(0);
   });
@@ -261,7 +268,7 @@ describe('a run that ends early', () => {
     const first = await sample({ budgetRequests: 4, concurrency: 1 });
     expect(first).toMatchObject({
       samples: 4,
-      missing: [{ reason: 'the budget of 4 requests is used up', samples: 2 }],
+      missing: [{ kind: 'over-budget', reason: 'the budget of 4 requests is used up', samples: 2 }],
     });
     server.calls = [];
     const second = await sample({ budgetTokens: 1_000_000 });
@@ -302,17 +309,17 @@ describe('the cache', () => {
   it('is listed by model, verified and cleared', async () => {
     await sample();
     await sample({ model: 'other', numSamplesPerProblem: 1 });
-    const cache = new SampleCache(at('cache'));
-    expect((await cache.list()).map(({ model, entries }) => [model, entries])).toEqual([
+    const cache = at('cache');
+    expect((await listCache(cache)).map(({ model, entries }) => [model, entries])).toEqual([
       ['tiny', 6],
       ['other', 3],
     ]);
-    expect(await cache.verify()).toMatchObject({ entries: 9, removed: 0 });
-    expect(await cache.clear('other')).toBe(3);
-    expect((await cache.list()).map(({ model }) => model)).toEqual(['tiny']);
-    expect(await cache.clear()).toBe(6);
-    expect(await cache.list()).toEqual([]);
-    expect(await cache.verify()).toEqual({ entries: 0, removed: 0, bytes: 0 });
+    expect(await verifyCache(cache)).toMatchObject({ entries: 9, removed: 0 });
+    expect(await clearCache(cache, 'other')).toBe(3);
+    expect((await listCache(cache)).map(({ model }) => model)).toEqual(['tiny']);
+    expect(await clearCache(cache)).toBe(6);
+    expect(await listCache(cache)).toEqual([]);
+    expect(await verifyCache(cache)).toEqual({ entries: 0, removed: 0, bytes: 0 });
   });
 
   it('says what is wrong with a folder that cannot be used', async () => {

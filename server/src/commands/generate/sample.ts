@@ -1,13 +1,14 @@
 // `prm generate sample`: several solutions of every problem from a model server.
 import { Option } from 'commander';
-import { sampleDatasets } from '../../generation/sampleDatasets.ts';
+import { estimateSamples, sampleDatasets } from '../../generation/sampleDatasets.ts';
 import { sampleDefaults } from '../../generation/sampling/sampleOptions.ts';
 import type { SamplerCounts } from '../../generation/sampling/sampler.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { collect, integerAbove } from '../options.ts';
 import { ProgressLine } from '../progressLine.ts';
+import { SamplingRate } from '../samplingRate.ts';
 import { addServerOptions, MODEL_HELP, type ParsedServerOptions } from '../serverOptions.ts';
-import { printSampleSummary } from './sampleScreen.ts';
+import { printSampleCost, printSampleSummary } from './sampleScreen.ts';
 
 /** What commander makes of the options declared below. */
 interface ParsedOptions extends ParsedServerOptions {
@@ -57,27 +58,25 @@ export const sampleCommand: Command = {
       .option('--json', 'print the report as JSON')
       .option('--overwrite', 'replace the files where they exist')
       .action(async (datasets: string[], { json, ...options }: ParsedOptions) => {
+        const { signal, environment } = context;
         const progress = new ProgressLine(context, 'Sampling');
-        const summary = await sampleDatasets(
-          { ...options, datasets },
-          {
-            signal: context.signal,
-            environment: context.environment,
-            onDownload: progress.hooks.onDownload,
-            onProgress: (counts) => {
-              progress.update(counts.done, counts.wanted, costText(counts));
-            },
-          },
-        ).finally(() => {
+        const given = { ...options, datasets };
+        const hooks = { signal, environment, onDownload: progress.hooks.onDownload };
+        const show = <T extends object>(result: T, asText: (result: T, to: CommandContext) => void): void => {
           progress.clear();
-        });
-        if (json === true) context.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-        else printSampleSummary(summary, context);
+          if (json === true) context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+          else asText(result, context);
+        };
+        try {
+          if (options.dryRun === true) return show(await estimateSamples(given, hooks), printSampleCost);
+          const rate = new SamplingRate();
+          const onProgress = (counts: SamplerCounts): void => {
+            progress.update(counts.done, counts.wanted, ...rate.update(counts));
+          };
+          show(await sampleDatasets(given, { ...hooks, onProgress }), printSampleSummary);
+        } finally {
+          progress.clear();
+        }
       });
   },
 };
-
-function costText({ cached, promptTokens, completionTokens, limit }: SamplerCounts): string {
-  const tokens = (promptTokens + completionTokens).toLocaleString('en');
-  return `${cached.toLocaleString('en')} from the cache, ${tokens} tokens, ${limit} at once`;
-}

@@ -1,6 +1,6 @@
 // The report of `prm generate sample` as text on the screen.
 import { createColors } from 'picocolors';
-import type { SampleSummary } from '../../generation/sampleDatasets.ts';
+import type { SampleCost, SampleSummary } from '../../generation/sampleDatasets.ts';
 import type { CommandContext } from '../command.ts';
 import { Report } from '../report.ts';
 
@@ -16,11 +16,12 @@ export function printSampleSummary(
   const { answers, counts, solved } = summary;
   lines.add('Model', `${summary.model} at ${summary.server}`);
   for (const one of summary.skipped) lines.skipped(one);
-  lines.add('Problems', count(summary.problems));
+  lines.add('Problems', problemsText(summary));
   lines.add(
     'Samples',
     `${paint.bold(count(summary.samples))}, ${count(counts.cached)} of them from the cache, ${count(counts.requests)} requests`,
   );
+  if (counts.oneByOne !== undefined) lines.more(`asked for one by one: ${counts.oneByOne}`);
   if (counts.retried > 0) lines.more(`${count(counts.retried)} tries failed and were made again`);
   if (summary.damaged > 0)
     lines.more(`${count(summary.damaged)} damaged entries of the cache were found and made again`);
@@ -28,6 +29,10 @@ export function printSampleSummary(
     'Tokens',
     `${count(counts.promptTokens)} read, ${count(counts.completionTokens)} written, as the server counts`,
   );
+  if (counts.guessed > 0)
+    lines.more(
+      `of ${count(counts.guessed)} samples guessed from their length: the server did not count them`,
+    );
   const known = answers.correct + answers.incorrect;
   if (known > 0) {
     lines.add(
@@ -40,10 +45,38 @@ export function printSampleSummary(
     lines.more(`${count(answers.unknown)} cannot be compared: no answer, or no reference`);
   if (summary.cut > 0)
     lines.add('Cut', paint.yellow(`${count(summary.cut)} at the limit of tokens: see --max-tokens`));
-  for (const { reason, samples } of summary.missing)
+  for (const { reason, samples, detail } of summary.missing) {
     lines.add('Missing', paint.yellow(`${count(samples)} × ${reason}`));
+    if (detail !== undefined) lines.more(`such as: ${detail}`);
+  }
+  if (summary.missing.some(({ kind }) => kind === 'over-budget')) {
+    lines.more('the same command with a larger budget goes on from there, and pays only for what is missing');
+  }
   lines.add('Written', `${summary.file}, ${(summary.bytes / 1e6).toFixed(1)} MB`);
   lines.add('Cache', summary.cache);
   lines.add('Time', `${summary.seconds.toFixed(1)} s`);
   stdout.write(lines.text);
+}
+
+/** What a run would ask for. */
+export function printSampleCost(
+  cost: SampleCost,
+  { stdout, colour }: Pick<CommandContext, 'stdout' | 'colour'>,
+): void {
+  const lines = new Report(createColors(colour));
+  for (const one of cost.skipped) lines.skipped(one);
+  lines.add('Problems', problemsText(cost));
+  lines.add('Samples', `${count(cost.samples)}, ${count(cost.cached)} of them in the cache`);
+  lines.add('Requests', count(cost.requests));
+  lines.add(
+    'Tokens',
+    `about ${count(cost.promptTokens)} read (guessed from the length), at most ${count(cost.completionTokens)} written`,
+  );
+  stdout.write(lines.text);
+}
+
+function problemsText({ problems, repeated }: { problems: number; repeated: number }): string {
+  return repeated === 0
+    ? count(problems)
+    : `${count(problems)}; ${count(repeated)} rows with a problem that came before`;
 }

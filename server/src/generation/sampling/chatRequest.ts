@@ -27,9 +27,11 @@ export interface ChatRequest {
 
 export const chatSampleSchema = z.object({
   text: z.string(),
+  /** What the model thought before, where the server tells it apart; no part of the text. */
+  reasoning: z.string().optional(),
   /** `stop`: it ended by itself or at a stop word. `length`: it was cut at `maxTokens`. Others as the server says. */
   finish: z.string(),
-  /** As the server counted, or undefined where it does not say. */
+  /** As the server counted; undefined where it does not say, or counts several samples together. */
   promptTokens: z.int().nonnegative().optional(),
   completionTokens: z.int().nonnegative().optional(),
 });

@@ -1,49 +1,31 @@
-// A model server that speaks the OpenAI-compatible chat API (vLLM, llama.cpp, Ollama and others), one sample a request, streamed.
-// https://platform.openai.com/docs/api-reference/chat/streaming
+// A model server that speaks the OpenAI-compatible chat API (vLLM, llama.cpp, Ollama and others): asks for samples, streamed.
+// https://platform.openai.com/docs/api-reference/chat
 import { createParser } from 'eventsource-parser';
-import { z } from 'zod';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import { retryAfter } from '../../support/hub/patientFetch.ts';
-import type { ChatRequest, ChatSample } from './chatRequest.ts';
-import { failureOf, PassingFailure, saidBy } from './serverErrors.ts';
+import { textOf } from './boundedText.ts';
+import type { ChatRequest } from './chatRequest.ts';
+import { endpointOf, keyFrom } from './serverAddress.ts';
+import { AnswerCollector, longestText, type ServerAnswer } from './serverAnswer.ts';
+import { failureOf, HopelessRequest, PassingFailure, RefusedChoices } from './serverErrors.ts';
 
 export interface ChatServerOptions {
   /** Base address, as OpenAI's clients take it: ends in /v1 for most servers. */
   address: string;
   /** Sent as a bearer token. */
   key?: string | undefined;
-  /** Longest wait for the next piece of an answer, milliseconds. */
+  /** Longest wait for the next piece of an answer, milliseconds; signs of life without content do not count as one. */
   patience: number;
 }
 
-const chunkSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: z.object({ content: z.string().nullish() }).optional(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .default([]),
-  /** Some servers tell a failure inside of the stream. */
-  error: z.unknown().optional(),
-  usage: z
-    .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
-    .nullish(),
-});
-
-const answerSchema = z.object({
-  choices: z
-    .array(
-      z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
-    )
-    .min(1),
-  usage: chunkSchema.shape.usage,
-});
-
-const DONE = '[DONE]';
-/** An answer beyond this is no text that was asked for, in characters. */
-const LONGEST_ANSWER = 4_000_000;
+/** What has come of an event that has no end yet, in characters; no server sends an event of more than a token or a whole answer. */
+const MAX_EVENT = 8_000_000;
+/** More of a refusal than anybody reads, in bytes. */
+const MAX_REFUSAL = 10_000;
+/** Characters of a text as JSON, at most: `\u0000`. */
+const JSON_ESCAPE = 6;
+/** What surrounds the texts of a whole answer, in bytes. */
+const ENVELOPE = 1_000_000;
 
 export class ChatServer {
   readonly address: string;
@@ -60,17 +42,23 @@ export class ChatServer {
   }
 
   /**
-   * Asks for one sample.
-   * @throws PassingFailure, HopelessRequest, or PrmError where no request of this kind can succeed; the signal's reason
+   * Asks for one sample, or for several of the same prompt at once.
+   * @param requests alike but for seed and sample number, at least one; the first one's seed is sent
+   * @returns their samples in this order, as far as the server gave them, at least one
+   * @throws PassingFailure, HopelessRequest, RefusedChoices, or PrmError where no request of this kind can succeed; the signal's
+   *   reason
    */
-  async sample(request: ChatRequest, signal: AbortSignal): Promise<ChatSample> {
+  async ask(requests: readonly ChatRequest[], signal: AbortSignal): Promise<ServerAnswer> {
     const watch = new Watch(this.#patience, signal);
     try {
-      return await this.#ask(request, watch);
+      return await this.#ask(requests, watch);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (watch.tooLate) {
-        throw new PassingFailure(`nothing came for ${Math.round(this.#patience / 1000)} s`, false);
+        throw new PassingFailure(
+          `nothing came for ${Number((this.#patience / 1000).toPrecision(3))} s`,
+          false,
+        );
       }
       throw error instanceof TypeError ? this.#connectionFailure(error) : error;
     } finally {
@@ -78,8 +66,9 @@ export class ChatServer {
     }
   }
 
-  async #ask(request: ChatRequest, watch: Watch): Promise<ChatSample> {
-    const { model, messages, settings, seed } = request;
+  async #ask(requests: readonly ChatRequest[], watch: Watch): Promise<ServerAnswer> {
+    const [request] = requests;
+    if (request === undefined) throw new RangeError('There is nothing to ask for.');
     const response = await fetch(this.#url, {
       method: 'POST',
       headers: {
@@ -87,64 +76,54 @@ export class ChatServer {
         accept: 'text/event-stream, application/json',
         ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
       },
-      body: JSON.stringify({
-        model,
-        messages,
-        temperature: settings.temperature,
-        top_p: settings.topP,
-        max_tokens: settings.maxTokens,
-        ...(settings.stop.length === 0 ? {} : { stop: settings.stop }),
-        seed,
-        stream: true,
-        stream_options: { include_usage: true },
-      }),
+      body: bodyOf(request, requests.length),
+      // Followed, a POST may become a GET, and the key would go to whoever is named.
+      redirect: 'manual',
       signal: watch.signal,
     });
     watch.heard();
-    if (!response.ok) {
-      const pause = retryAfter(response.headers, Date.now());
-      const body = (await response.text()).slice(0, 10_000);
-      throw failureOf({ status: response.status, pause, body }, { address: this.address, model });
-    }
+    if (!response.ok) throw await this.#refusal(response, request, requests.length);
+    const { maxTokens } = request.settings;
+    const collector = new AnswerCollector(requests.length, maxTokens);
     const type = response.headers.get('content-type') ?? '';
-    if (type.includes('text/event-stream')) return this.#streamed(response, watch);
+    if (type.includes('text/event-stream')) await collectStream(response, collector, watch);
     // Some servers do not stream, whatever they are asked.
-    if (type.includes('application/json')) return whole(await response.text());
-    throw new PrmError({
+    else if (type.includes('application/json')) {
+      const most = ENVELOPE + 2 * JSON_ESCAPE * requests.length * longestText(maxTokens);
+      const { text, isWhole } = await textOf(response, most, () => {
+        watch.heard();
+      });
+      if (!isWhole) throw new HopelessRequest('the answer has no end');
+      collector.takeWhole(text);
+    } else throw this.#otherContent(type);
+    return collector.end();
+  }
+
+  async #refusal(response: Response, { model }: ChatRequest, count: number): Promise<Error> {
+    const { status, headers } = response;
+    const location = headers.get('location');
+    const { text: body } = await textOf(response, MAX_REFUSAL);
+    if (location !== null && status >= 300 && status < 400) {
+      return new PrmError({
+        where: this.address,
+        what: `the server sends on to ${baseOf(location, this.#url)} (${status})`,
+        remedy:
+          'Give that address as --server, if it is the right one: nothing is sent to another server unasked.',
+      });
+    }
+    const pause = retryAfter(headers, Date.now());
+    const failure = failureOf({ status, pause, body }, { address: this.address, model });
+    // Perhaps it is the number of choices: whether it is, shows when one is asked for.
+    const isRefused = (status === 400 || status === 422) && failure instanceof PrmError;
+    return count > 1 && isRefused ? new RefusedChoices(failure.what) : failure;
+  }
+
+  #otherContent(type: string): PrmError {
+    return new PrmError({
       where: this.address,
       what: `the server answers with ${type === '' ? 'no content type' : type.split(';', 1)[0]}, not with a chat completion`,
       remedy: 'Give the address of an OpenAI-compatible API; it mostly ends in /v1.',
     });
-  }
-
-  async #streamed(response: Response, watch: Watch): Promise<ChatSample> {
-    const sample = { text: '', finish: undefined as string | undefined, usage: undefined as Usage };
-    let done = false;
-    const parser = createParser({
-      onEvent: ({ data }) => {
-        if (data === DONE) done = true;
-        if (done) return;
-        const { choices, usage, error } = checked(chunkSchema, data);
-        if (error != null) throw new PassingFailure(`the server failed: ${saidBy(data)}`, false);
-        const [choice] = choices;
-        sample.text += choice?.delta?.content ?? '';
-        sample.finish = choice?.finish_reason ?? sample.finish;
-        sample.usage = usage ?? sample.usage;
-      },
-    });
-    const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) {
-      watch.heard();
-      parser.feed(decoder.decode(bytes, { stream: true }));
-      if (sample.text.length > LONGEST_ANSWER) throw new PassingFailure('the answer has no end', false);
-      // Some servers leave the connection open behind the last word.
-      if (done) break;
-    }
-    if (done) sample.finish ??= 'stop';
-    // A connection that ends before the last chunk would pass for a short answer.
-    if (sample.finish === undefined)
-      throw new PassingFailure('the connection broke in the middle of an answer', false);
-    return sampleOf(sample.text, sample.finish, sample.usage);
   }
 
   #connectionFailure(error: TypeError): Error {
@@ -161,48 +140,71 @@ export class ChatServer {
   }
 }
 
-type Usage = z.infer<typeof chunkSchema>['usage'];
-
-function whole(text: string): ChatSample {
-  const { choices, usage } = checked(answerSchema, text);
-  const [choice] = choices;
-  return sampleOf(choice?.message.content ?? '', choice?.finish_reason ?? 'stop', usage);
+function bodyOf({ model, messages, settings, seed }: ChatRequest, count: number): string {
+  return JSON.stringify({
+    model,
+    messages,
+    temperature: settings.temperature,
+    top_p: settings.topP,
+    max_tokens: settings.maxTokens,
+    ...(settings.stop.length === 0 ? {} : { stop: settings.stop }),
+    ...(count === 1 ? {} : { n: count }),
+    seed,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
 }
 
-function sampleOf(text: string, finish: string, usage: Usage): ChatSample {
-  return {
-    text,
-    finish,
-    ...(usage == null
-      ? {}
-      : { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens }),
-  };
-}
-
-function checked<T>(schema: z.ZodType<T>, text: string): T {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new PassingFailure(
-      `the answer cannot be read (${messageOf(error).split('\n', 1)[0] ?? ''})`,
-      false,
-    );
+/** @throws PassingFailure where the stream cannot be read */
+async function collectStream(response: Response, collector: AnswerCollector, watch: Watch): Promise<void> {
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT,
+    onEvent: ({ data }) => {
+      if (collector.take(data)) watch.heard();
+    },
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded')
+        throw new PassingFailure('a line of the answer has no end', false);
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body ?? []) {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    // Some servers leave the connection open behind the last word, others never come to it.
+    if (collector.isComplete) break;
   }
+}
+
+/** Where a redirection leads to, as --server takes it. */
+function baseOf(location: string, from: string): string {
+  if (!URL.canParse(location, from)) return 'an address that is none';
+  const { origin, pathname } = new URL(location, from);
+  return `${origin}${pathname.replace(/\/chat\/completions\/?$/, '')}`;
 }
 
 /** Ends a request when the caller wants it to, or when nothing has come for too long. */
 class Watch {
   tooLate = false;
-  readonly signal: AbortSignal;
   readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
   readonly #timer: NodeJS.Timeout;
+  // Not AbortSignal.any: what it makes stays with a signal that lives as long as the run.
+  readonly #stop = (): void => {
+    this.#controller.abort(this.#outer.reason);
+  };
 
   constructor(patience: number, outer: AbortSignal) {
-    this.signal = AbortSignal.any([this.#controller.signal, outer]);
+    this.#outer = outer;
+    if (outer.aborted) this.#stop();
+    outer.addEventListener('abort', this.#stop);
     this.#timer = setTimeout(() => {
       this.tooLate = true;
       this.#controller.abort();
     }, patience);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
   heard(): void {
@@ -211,54 +213,6 @@ class Watch {
 
   end(): void {
     clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#stop);
   }
-}
-
-/** The key that the person has set; an empty variable is one that is not set. */
-export function keyIn({ PRM_API_KEY, OPENAI_API_KEY }: NodeJS.ProcessEnv): string | undefined {
-  return [PRM_API_KEY, OPENAI_API_KEY].find((key) => key !== undefined && key.trim() !== '');
-}
-
-/** @throws PrmError where it cannot stand in a header; it is never shown */
-export function keyFrom(key: string | undefined): string | undefined {
-  const trimmed = key?.trim() ?? '';
-  if (trimmed === '') return undefined;
-  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
-  throw new PrmError({
-    where: 'PRM_API_KEY',
-    what: 'the key holds spaces, line breaks or other characters that no key has',
-    remedy: 'Set it again.',
-  });
-}
-
-/**
- * @param path below the base address, without a slash before it
- * @throws PrmError where the address is none, or holds a secret
- */
-export function endpointOf(address: string, path: string): string {
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch (error) {
-    throw invalidAddress(address, error);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalidAddress(address, undefined);
-  // What is written into messages and reports must hold no secret; so it is not repeated here either.
-  if (url.username !== '' || url.password !== '' || url.search !== '') {
-    throw new PrmError({
-      where: '--server',
-      what: 'the address holds a user, a password or a query',
-      remedy: 'Give the bare address, and the key in PRM_API_KEY.',
-    });
-  }
-  return `${address.replace(/\/+$/, '')}/${path}`;
-}
-
-function invalidAddress(address: string, cause: unknown): PrmError {
-  return new PrmError({
-    where: '--server',
-    what: `"${address}" is no address of a server`,
-    remedy: 'Give one such as http://127.0.0.1:8000/v1.',
-    cause,
-  });
 }

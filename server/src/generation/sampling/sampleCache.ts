@@ -1,183 +1,187 @@
-// Samples that were paid for, kept by content: cacache stores them verified, and two processes may use one cache.
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
+// Samples that were paid for, kept by content: cacache stores them verified, and several processes may use one cache.
 import { setTimeout as wait } from 'node:timers/promises';
 import cacache from 'cacache';
-import type { CacheCheck, CachedModel } from '../../../../protocol/src/generation.ts';
-import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
-import { tryLockFile } from '../../support/lock.ts';
+import { systemErrorCode } from '../../support/errors.ts';
+import { cacheFailure } from './cacheFailure.ts';
+import { cacheParts, hasIndexFile, removeIndexFile } from './cacheFiles.ts';
 import { chatSampleSchema, keyOf, type ChatRequest, type ChatSample } from './chatRequest.ts';
-import { makeFolder } from '../../support/makeFolder.ts';
+import { CLAIM_TIMES, Claims, type ClaimTimes } from './claims.ts';
 
-const CLAIMS = 'claims';
-/** Between two looks whether another process has the sample ready, milliseconds. */
+/** Between two looks whether another process has a sample ready, milliseconds. */
 const LOOK_INTERVAL = 100;
 
+export interface MakeOptions {
+  /** Take no sample that was there before this cache was opened. */
+  renew: boolean;
+  signal: AbortSignal;
+}
+
+export interface KeptSample {
+  sample: ChatSample;
+  /** Asked for now, not found. */
+  made: boolean;
+}
+
+/** Makes the samples that are missing, and hands each on as soon as it is there. Those that it does not hand on were not to be had. */
+export type MakeSamples = (
+  missing: readonly ChatRequest[],
+  keep: (request: ChatRequest, sample: ChatSample) => Promise<void>,
+) => Promise<void>;
+
 export class SampleCache {
-  readonly #folder: string;
-  readonly #claims: string;
-  /** Samples that this process makes now. */
-  readonly #making = new Map<string, Promise<ChatSample>>();
-  /** Entries that were damaged and made again. */
+  readonly #content: string;
+  readonly #claimFolder: string;
+  readonly #claims: Claims;
+  readonly #opened = Date.now();
+  /** Entries that were damaged, and are made again. */
   damaged = 0;
 
-  /** @param folder is made where it is missing */
-  constructor(folder: string) {
-    this.#folder = path.join(folder, 'content');
-    this.#claims = path.join(folder, CLAIMS);
+  /**
+   * @param folder is made where it is missing
+   * @param times for tests
+   */
+  constructor(folder: string, times: ClaimTimes = CLAIM_TIMES) {
+    const { content, claims } = cacheParts(folder);
+    this.#content = content;
+    this.#claimFolder = claims;
+    this.#claims = new Claims(this.#claimFolder, times);
   }
 
-  /** A sample that is there and whole; a damaged one is removed and counts as none. */
+  /** Whether there is an entry; its content is not looked at. */
+  async has(request: ChatRequest): Promise<boolean> {
+    return this.#reading(async () => (await this.#entryOf(keyOf(request))) !== undefined);
+  }
+
+  /** A sample that is there and whole. */
   async get(request: ChatRequest): Promise<ChatSample | undefined> {
-    const key = keyOf(request);
+    return this.#reading(() => this.#get(keyOf(request), undefined, false));
+  }
+
+  /** The samples that are there and whole. */
+  async getAll(requests: readonly ChatRequest[]): Promise<Map<ChatRequest, ChatSample>> {
+    const kept = new Map<ChatRequest, ChatSample>();
+    for (const [index, sample] of (
+      await Promise.all(requests.map((request) => this.get(request)))
+    ).entries()) {
+      const request = requests[index];
+      if (request !== undefined && sample !== undefined) kept.set(request, sample);
+    }
+    return kept;
+  }
+
+  /**
+   * The samples, from the cache or made now and kept. Of two processes (or two callers) that want the same one, one makes it and the
+   * other waits for it, so that nothing is paid for twice. Only what nobody else makes is claimed, and who waits holds no claim,
+   * so that nobody waits for ever.
+   * @param requests different from each other
+   * @returns the samples that were to be had
+   * @throws what `make` throws; PrmError where the cache cannot be used; the signal's reason
+   */
+  async getOrMake(
+    requests: readonly ChatRequest[],
+    make: MakeSamples,
+    { renew, signal }: MakeOptions,
+  ): Promise<Map<ChatRequest, KeptSample>> {
+    const kept = new Map<ChatRequest, KeptSample>();
+    const since = renew ? this.#opened : undefined;
+    const find = async (open: readonly ChatRequest[], isOurs: boolean): Promise<ChatRequest[]> => {
+      const missing: ChatRequest[] = [];
+      for (const request of open) {
+        const sample = await this.#reading(() => this.#get(keyOf(request), since, isOurs));
+        if (sample === undefined) missing.push(request);
+        else kept.set(request, { sample, made: false });
+      }
+      return missing;
+    };
+    let open = requests;
+    while (open.length > 0) {
+      signal.throwIfAborted();
+      const claimed = await this.#claimFree(open);
+      try {
+        // Another process may have made some between the look and the claim.
+        const missing = await find(claimed, true);
+        if (missing.length > 0) {
+          await make(missing, async (request, sample) => {
+            await this.put(request, sample);
+            kept.set(request, { sample, made: true });
+          });
+        }
+      } finally {
+        for (const request of claimed) await this.#claims.release(keyOf(request));
+      }
+      const others = open.filter((request) => !claimed.includes(request));
+      if (others.length > 0 && claimed.length === 0) await wait(LOOK_INTERVAL, undefined, { signal });
+      open = await find(others, false);
+    }
+    return kept;
+  }
+
+  async #claimFree(requests: readonly ChatRequest[]): Promise<ChatRequest[]> {
+    const claimed: ChatRequest[] = [];
     try {
-      const { data } = await cacache.get(this.#folder, key);
-      return chatSampleSchema.parse(JSON.parse(data.toString('utf8')));
+      for (const request of requests) if (await this.#claims.take(keyOf(request))) claimed.push(request);
+      return claimed;
     } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT' && !(await this.#isListed(key))) return undefined;
-      if (code !== undefined && code !== 'ENOENT' && code !== 'EINTEGRITY')
-        throw cacheFailure(this.#folder, error);
-      this.damaged++;
-      await cacache.rm.entry(this.#folder, key);
-      return undefined;
+      for (const request of claimed) await this.#claims.release(keyOf(request));
+      throw cacheFailure(this.#claimFolder, error);
     }
   }
 
   /**
-   * The sample, from the cache or made now and kept. Of two processes (or two callers) that want the same one, one makes it and the
-   * other waits for it, so that nothing is paid for twice.
-   * @param renew makes it even where there is one
+   * A sample that is there and whole.
+   * @param since an entry that is older counts as none, milliseconds since 1970
+   * @param isOurs it is claimed, and made again where it is damaged: what is left of it is removed
    */
-  async getOrMake(
-    request: ChatRequest,
-    make: () => Promise<ChatSample>,
-    { renew, signal }: { renew: boolean; signal: AbortSignal },
-  ): Promise<{ sample: ChatSample; made: boolean }> {
+  async #get(key: string, since: number | undefined, isOurs: boolean): Promise<ChatSample | undefined> {
+    if (since !== undefined && ((await this.#entryOf(key))?.time ?? 0) < since) return undefined;
+    try {
+      const { data } = await cacache.get(this.#content, key);
+      return chatSampleSchema.parse(JSON.parse(data.toString('utf8')));
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code !== undefined && code !== 'ENOENT' && code !== 'EINTEGRITY') throw error;
+      if (isOurs) await this.#removeDamaged(key);
+      return undefined;
+    }
+  }
+
+  /** An index file without an entry that can be read was damaged, too; where there is neither, nothing ever was. */
+  async #removeDamaged(key: string): Promise<void> {
+    const entry = await this.#entryOf(key);
+    if (entry === undefined && !(await hasIndexFile(this.#content, key))) return;
+    this.damaged++;
+    await removeIndexFile(this.#content, key);
+    // Content that is there is never written again, damaged or not.
+    if (entry !== undefined) await cacache.rm.content(this.#content, entry.integrity);
+  }
+
+  async #entryOf(key: string): Promise<cacache.CacheObject | undefined> {
+    return (await cacache.get.info(this.#content, key)) ?? undefined;
+  }
+
+  /** Keeps a sample. @throws PrmError where the cache cannot be written */
+  async put(request: ChatRequest, result: ChatSample): Promise<void> {
+    const { model, sample, seed } = request;
     const key = keyOf(request);
-    const here = this.#making.get(key);
-    if (here !== undefined) return { sample: await here, made: false };
-    if (!renew) {
-      const known = await this.get(request);
-      if (known !== undefined) return { sample: known, made: false };
-    }
-    let made = false;
-    const work = this.#alone(key, signal, async () => {
-      // Another process may have made it while this one waited.
-      const known = renew ? undefined : await this.get(request);
-      if (known !== undefined) return known;
-      const sample = await make();
-      made = true;
-      await this.#put(key, request, sample);
-      return sample;
-    });
-    this.#making.set(key, work);
+    // With its key, no two entries share their content: one can be removed without a look at all others.
+    const data = JSON.stringify({ key, ...result });
+    const put = () => cacache.put(this.#content, key, data, { metadata: { model, sample, seed } });
     try {
-      return { sample: await work, made };
-    } finally {
-      this.#making.delete(key);
-    }
-  }
-
-  /** What is kept, by model, the largest first. */
-  async list(): Promise<CachedModel[]> {
-    const models = new Map<string, CachedModel>();
-    for (const { metadata, size } of Object.values(await this.#entries())) {
-      const model = modelIn(metadata);
-      const found = models.get(model) ?? { model, entries: 0, bytes: 0 };
-      models.set(model, { model, entries: found.entries + 1, bytes: found.bytes + size });
-    }
-    return [...models.values()].sort((a, b) => b.bytes - a.bytes);
-  }
-
-  /** Reads everything again, and removes what is damaged. */
-  async verify(): Promise<CacheCheck> {
-    const before = Object.keys(await this.#entries()).length;
-    if (before === 0) return { entries: 0, removed: 0, bytes: 0 };
-    await cacache.verify(this.#folder);
-    const after = Object.values(await this.#entries());
-    const bytes = after.reduce((sum, { size }) => sum + size, 0);
-    return { entries: after.length, removed: before - after.length, bytes };
-  }
-
-  /** Removes the entries of one model, or all. @returns how many */
-  async clear(model?: string): Promise<number> {
-    const entries = Object.entries(await this.#entries()).filter(
-      ([, { metadata }]) => model === undefined || modelIn(metadata) === model,
-    );
-    if (model === undefined) await cacache.rm.all(this.#folder);
-    else for (const [key] of entries) await cacache.rm.entry(this.#folder, key);
-    // Content that no entry points to any more is given back here.
-    if (entries.length > 0 && model !== undefined) await cacache.verify(this.#folder);
-    return entries.length;
-  }
-
-  async #entries() {
-    try {
-      // cacache takes a file in the folder's place for an empty cache.
-      await readdir(this.#folder);
-      return await cacache.ls(this.#folder);
+      // The folder may be cleared at this very moment; then it is made anew.
+      await put().catch((error: unknown) => {
+        if (systemErrorCode(error) !== 'ENOENT') throw error;
+        return put();
+      });
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return {};
-      throw cacheFailure(this.#folder, error);
+      throw cacheFailure(this.#content, error);
     }
   }
 
-  async #isListed(key: string): Promise<boolean> {
-    // cacache gives null where there is no entry, whatever its types say.
-    const info: unknown = await cacache.get.info(this.#folder, key);
-    return info != null;
-  }
-
-  async #put(key: string, { model, sample, seed }: ChatRequest, result: ChatSample): Promise<void> {
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
     try {
-      await cacache.put(this.#folder, key, JSON.stringify(result), { metadata: { model, sample, seed } });
+      return await read();
     } catch (error) {
-      throw cacheFailure(this.#folder, error);
+      throw cacheFailure(this.#content, error);
     }
   }
-
-  /** Runs the work while no other process does it for the same key. */
-  async #alone<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const release = await this.#claim(path.join(this.#claims, `${key}.lock`), signal);
-    try {
-      return await work();
-    } finally {
-      await release();
-    }
-  }
-
-  async #claim(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
-    try {
-      await makeFolder(this.#claims);
-      for (;;) {
-        const lock = await tryLockFile(file);
-        if (typeof lock === 'function') return lock;
-        await wait(LOOK_INTERVAL, undefined, { signal });
-      }
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw cacheFailure(this.#claims, error);
-    }
-  }
-}
-
-function modelIn(metadata: unknown): string {
-  if (typeof metadata !== 'object' || metadata === null) return 'unknown';
-  const model: unknown = Reflect.get(metadata, 'model');
-  return typeof model === 'string' ? model : 'unknown';
-}
-
-function cacheFailure(folder: string, error: unknown): unknown {
-  const code = systemErrorCode(error);
-  if (error instanceof PrmError || code === undefined) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return new PrmError({
-    where: folder,
-    what: full ? 'the disk is full' : `the cache cannot be used (${code}: ${messageOf(error)})`,
-    remedy: full
-      ? 'Free some space and run the command again: what was paid for is kept.'
-      : 'Check the folder and its permissions, or choose another one with PRM_CACHE or --cache-dir.',
-    cause: error,
-  });
 }

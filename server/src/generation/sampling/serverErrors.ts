@@ -20,15 +20,36 @@ export class PassingFailure extends Error {
 
 /** This one request cannot be answered, however often it is asked: its text is too long for the model. */
 export class HopelessRequest extends Error {
-  constructor(readonly what: string) {
+  /**
+   * @param what the same for all such requests
+   * @param detail what the server said of this one
+   */
+  constructor(
+    readonly what: string,
+    readonly detail?: string,
+  ) {
     super(what);
     this.name = 'HopelessRequest';
   }
 }
 
+/** The server does not give several choices at once, or not so many. */
+export class RefusedChoices extends Error {
+  constructor(readonly what: string) {
+    super(what);
+    this.name = 'RefusedChoices';
+  }
+}
+
+/**
+ * As vLLM ("maximum context length is 2048 tokens", "max_tokens must be at least 1, got -186"), llama.cpp ("exceeds the available
+ * context size"), Ollama ("input length exceeds maximum context length") and OpenAI (`context_length_exceeded`) say it.
+ */
 const OVERFLOW =
-  /context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens|exceeds? the available context/i;
-const UNKNOWN_MODEL = /model/i;
+  /context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens|exceeds? the available context|max_tokens must be at least 1, got -/i;
+/** With status 400; with 404 the word alone will do. */
+const UNKNOWN_MODEL =
+  /model_not_found|(unknown|invalid|no such) model|model.{0,200}(not found|not exist|not loaded|unknown)/is;
 const BUSY = new Set([429, 503]);
 const STUMBLED = new Set([408, 425, 500, 502, 504]);
 const MAX_SHOWN = 300;
@@ -53,8 +74,8 @@ export function failureOf(
     });
   }
   if ((status === 400 || status === 413 || status === 422) && OVERFLOW.test(body))
-    return new HopelessRequest(said);
-  if (status === 404 && UNKNOWN_MODEL.test(body)) {
+    return new HopelessRequest('too long for the model, with --max-tokens', said);
+  if ((status === 404 && /model/i.test(body)) || (status === 400 && UNKNOWN_MODEL.test(body))) {
     return new PrmError({
       where: address,
       what: `the server has no model "${model}"${told}`,

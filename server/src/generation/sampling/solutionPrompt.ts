@@ -13,12 +13,19 @@ export function solutionMessages(problem: string, instruction: string): ChatMess
   ];
 }
 
-const THOUGHTS = /^\s*<think>[\s\S]*?<\/think>/;
+/** Some chat templates write the opening tag themselves, so that only the closing one is in the answer. */
+const THOUGHTS = /^[\s\S]*<\/think>/;
+const UNFINISHED_THOUGHT = /^\s*<think>[\s\S]*$/;
 const ONLY_MARKUP = /^[\s*_#=-]*$/;
 
-/** Lines with text, or paragraphs where the text has blank lines between blocks of several lines. What a model thinks before is left out. */
+/** What a model answers, without what it thinks before; empty where it never came to an answer. */
+export function solutionOf(text: string): string {
+  return text.replace(THOUGHTS, '').replace(UNFINISHED_THOUGHT, '').replace(/\r\n?/g, '\n').trim();
+}
+
+/** Lines with text, or paragraphs where the text has displayed formulas. What a model thinks before is left out. */
 export function stepsOf(text: string): string[] {
-  const solution = text.replace(THOUGHTS, '').replace(/\r\n?/g, '\n').trim();
+  const solution = solutionOf(text);
   const paragraphs = solution.split(/\n[ \t]*\n/);
   const blocks = paragraphs.filter((paragraph) => /\\\[|\$\$|\\begin/.test(paragraph)).length;
   // A displayed formula belongs to the sentence that it continues.

@@ -1,0 +1,163 @@
+// One answer of a model server, streamed or whole: puts the pieces of its choices together, each told apart by its index.
+// https://platform.openai.com/docs/api-reference/chat/streaming
+import { z } from 'zod';
+import { messageOf } from '../../support/errors.ts';
+import type { ChatSample } from './chatRequest.ts';
+import { PassingFailure, saidBy } from './serverErrors.ts';
+
+/** Thoughts come apart from the answer: `reasoning_content` (DeepSeek, vLLM, llama.cpp), `reasoning` (Ollama, newer vLLM). */
+const textSchema = z.object({
+  content: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+  reasoning: z.string().nullish(),
+});
+
+const usageSchema = z
+  .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
+  .nullish();
+
+const choiceSchema = z.object({
+  index: z.int().nonnegative().optional(),
+  delta: textSchema.optional(),
+  message: textSchema.optional(),
+  finish_reason: z.string().nullish(),
+});
+
+const answerSchema = z.object({
+  choices: z.array(choiceSchema).nullish(),
+  /** Some servers tell a failure inside of the stream. */
+  error: z.unknown().optional(),
+  usage: usageSchema,
+});
+
+/** Tokens of one request, all its choices together. */
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+}
+
+export interface ServerAnswer {
+  /** By index; undefined where the server gave no such choice, or the connection broke before its end. */
+  samples: (ChatSample | undefined)[];
+  /** As the server counted; undefined where it did not. */
+  usage: Usage | undefined;
+  /** The connection ended in the middle of a choice. */
+  broken: boolean;
+}
+
+const DONE = '[DONE]';
+/** No tokenizer makes so few tokens of so much text, in characters a token. */
+const LONGEST_TOKEN = 32;
+/** For the last chunk, and for settings of a few tokens. */
+const SLACK = 4096;
+
+/** Most characters of a text that was to have so many tokens: a server that goes beyond does not mind the limit. */
+export function longestText(maxTokens: number): number {
+  return LONGEST_TOKEN * maxTokens + SLACK;
+}
+
+interface Choice {
+  text: string;
+  reasoning: string;
+  finish: string | undefined;
+}
+
+export class AnswerCollector {
+  readonly #choices: Choice[];
+  readonly #seen = new Set<number>();
+  readonly #longest: number;
+  #usage: Usage | undefined;
+  #done = false;
+  #cut = false;
+
+  /** @param count choices that were asked for */
+  constructor(count: number, maxTokens: number) {
+    this.#choices = Array.from({ length: count }, () => ({ text: '', reasoning: '', finish: undefined }));
+    this.#longest = longestText(maxTokens);
+  }
+
+  /** Nothing more is wanted: the server said so, or what is still open has been cut. */
+  get isComplete(): boolean {
+    return this.#done || (this.#cut && this.#choices.every(({ finish }) => finish !== undefined));
+  }
+
+  /**
+   * Takes one event of a stream, or a whole answer.
+   * @returns whether it brought anything: text, an end, or the count of tokens
+   * @throws PassingFailure where it cannot be read, or tells a failure
+   */
+  take(data: string): boolean {
+    if (this.#done) return false;
+    if (data === DONE) {
+      this.#done = true;
+      return true;
+    }
+    const { choices, usage, error } = checked(data);
+    if (error != null) throw new PassingFailure(`the server failed: ${saidBy(data)}`, false);
+    let isNews = usage != null;
+    if (usage != null) {
+      this.#usage = { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens };
+    }
+    for (const choice of choices ?? []) isNews = this.#takeChoice(choice) || isNews;
+    return isNews;
+  }
+
+  /** Takes an answer that came in one piece. */
+  takeWhole(data: string): void {
+    this.take(data);
+    if (this.#seen.size === 0)
+      throw new PassingFailure('the answer cannot be read (it has no choices)', false);
+    this.#done = true;
+  }
+
+  /** @throws PassingFailure where no choice came to its end */
+  end(): ServerAnswer {
+    const samples = this.#choices.map((choice, index) =>
+      this.#seen.has(index) ? sampleOf(choice, this.#done) : undefined,
+    );
+    // A connection that ends before the last chunk would pass for a short answer.
+    if (samples.every((sample) => sample === undefined)) {
+      throw new PassingFailure('the connection broke in the middle of an answer', false);
+    }
+    const broken = samples.some((sample, index) => sample === undefined && this.#seen.has(index));
+    const [only] = samples;
+    if (samples.length === 1 && only !== undefined)
+      return { samples: [{ ...only, ...this.#usage }], usage: this.#usage, broken };
+    return { samples, usage: this.#usage, broken };
+  }
+
+  #takeChoice({ index = 0, delta, message, finish_reason }: z.infer<typeof choiceSchema>): boolean {
+    const choice = this.#choices[index];
+    if (choice === undefined) return false;
+    this.#seen.add(index);
+    if (choice.finish !== undefined) return false;
+    const { content, reasoning_content, reasoning } = delta ?? message ?? {};
+    const text = content ?? '';
+    const thought = reasoning_content ?? reasoning ?? '';
+    choice.text += text;
+    choice.reasoning += thought;
+    choice.finish = finish_reason ?? undefined;
+    if (choice.text.length + choice.reasoning.length > this.#longest) {
+      choice.text = choice.text.slice(0, this.#longest);
+      choice.reasoning = choice.reasoning.slice(0, this.#longest);
+      choice.finish = 'length';
+      this.#cut = true;
+    }
+    return text !== '' || thought !== '' || choice.finish !== undefined;
+  }
+}
+
+function sampleOf({ text, reasoning, finish }: Choice, done: boolean): ChatSample | undefined {
+  const ended = finish ?? (done ? 'stop' : undefined);
+  if (ended === undefined) return undefined;
+  return { text, finish: ended, ...(reasoning === '' ? {} : { reasoning }) };
+}
+
+function checked(text: string): z.infer<typeof answerSchema> {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const [line = ''] = messageOf(error).split('\n', 1);
+    throw new PassingFailure(`the answer cannot be read (${line})`, false);
+  }
+}
