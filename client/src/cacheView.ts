@@ -51,8 +51,8 @@ export class CacheView implements vscode.Disposable {
       this.#view,
       this.#drawAnew,
       this.#view.onDidChangeVisibility(() => this.#look()),
-      // A question that the old server left unanswered is asked of the new one.
-      server.onStarted(() => this.answersChanged()),
+      // A question that the old server left unanswered has failed by now.
+      server.onStarted(() => this.#look()),
     );
   }
 
@@ -70,7 +70,7 @@ export class CacheView implements vscode.Disposable {
       if (this.#asking === asking) this.#show(contents);
       return contents;
     } catch (error) {
-      if (this.#asking === asking) this.#complain(error);
+      if (this.#asking === asking) this.#draw([], messageOf(error));
       throw error;
     } finally {
       if (this.#asking === asking) this.#asking = undefined;
@@ -102,18 +102,15 @@ export class CacheView implements vscode.Disposable {
 
   /** Waits for the first answer only: later ones draw the view anew when they are there. */
   async #shown(): Promise<CachedModelItem[]> {
-    if (this.#items === undefined) await (this.#asking ?? this.refresh()).then(nothing, nothing);
-    return this.#items ?? [];
+    // More than once where a newer question takes the first one's place.
+    while (this.#items === undefined) await (this.#asking ?? this.refresh()).then(nothing, nothing);
+    return this.#items;
   }
 
   #show(contents: CacheContents): void {
     const items = contents.models.map((cached) => new CachedModelItem(cached, contents));
     // An empty view with a message shows no welcome.
     this.#draw(items, items.length === 0 ? '' : describeContents(contents, homedir()));
-  }
-
-  #complain(error: unknown): void {
-    if (!(error instanceof vscode.CancellationError)) this.#draw([], messageOf(error));
   }
 
   #draw(items: CachedModelItem[], message: string): void {

@@ -51,10 +51,12 @@ export function describeContents({ folder, models }: CacheContents, home: string
 /** What a person is asked before answers are removed. */
 export function clearingQuestion(models: readonly CachedModel[]): { question: string; detail: string } {
   const total = totalOf(models);
-  const whose = models.map(({ model }) => model).join(', ');
-  const owner = models.length > 1 ? `${count(models.length)} models` : whose;
+  const those =
+    models.length > 1
+      ? `all ${answers(total.entries)} of ${count(models.length)} models`
+      : `${answers(total.entries)} of ${models.map(({ model }) => model).join()}`;
   return {
-    question: `Remove ${answers(total.entries)} of ${owner} (${size(total.bytes)})?`,
+    question: `Remove ${those} (${size(total.bytes)})?`,
     detail:
       'Work that needs an answer again asks the model server, and pays, once more. ' +
       'Files that were made from the answers stay.',

@@ -35,8 +35,6 @@ export class EventEmitter<Value> {
   }
 }
 
-export class CancellationError extends Error {}
-
 export class ThemeIcon {
   readonly id: string;
 
@@ -59,6 +57,7 @@ export class StubTreeView<Item> {
   visible = false;
   /** How often it was told to ask its provider again. */
   drawn = 0;
+  readonly revealed: Item[] = [];
   readonly provider: Provider<Item>;
   readonly #visibility = new EventEmitter<{ visible: boolean }>();
   readonly onDidChangeVisibility = this.#visibility.event;
@@ -71,6 +70,11 @@ export class StubTreeView<Item> {
   setVisible(visible: boolean): void {
     this.visible = visible;
     this.#visibility.fire({ visible });
+  }
+
+  reveal(item: Item): Promise<void> {
+    this.revealed.push(item);
+    return Promise.resolve();
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import { CacheView } from '../../../client/src/cacheView.ts';
 import type { Server } from '../../../client/src/server.ts';
 import type { CacheContents } from '../../../protocol/src/generation.ts';
 import type { RequestName } from '../../../protocol/src/requests.ts';
-import { CancellationError, Disposable, ran, views } from '../../support/vscodeStub.ts';
+import { Disposable, ran, views } from '../../support/vscodeStub.ts';
 
 vi.mock('vscode', () => import('../../support/vscodeStub.ts'));
 
@@ -152,15 +152,34 @@ describe('the view of the answer cache', () => {
     expect(await world.rows()).toEqual([]);
   });
 
-  it('keeps what it shows where a question was cut off, and asks the new server', async () => {
+  it('waits for the first answer that counts, and puts the keyboard there', async () => {
+    const shown = world.cache.focus();
+    await settled();
+    world.cache.answersChanged();
+    await world.answer(0, SOME);
+    await world.answer(1, SOME);
+    await shown;
+    expect(ran).toContainEqual(['prm.cache.focus']);
+    expect(world.view.revealed.map(({ label }) => label)).toEqual(['smollm2']);
+  });
+
+  it('asks the new server what the old one left unanswered', async () => {
     world.view.setVisible(true);
     await world.answer(0, SOME);
     world.cache.answersChanged();
-    world.questions[1]?.reject(new CancellationError());
+    world.questions[1]?.reject(new Error('The connection was closed.'));
     await settled();
-    expect(await world.rows()).toEqual(['smollm2']);
+    expect(world.view.message).toBe('The connection was closed.');
     world.started.forEach((listener) => listener());
-    await world.answer(2, EMPTY);
-    expect(await world.rows()).toEqual([]);
+    await world.answer(2, SOME);
+    expect(await world.rows()).toEqual(['smollm2']);
+  });
+
+  it('asks once of a server that starts while the view waits for it', async () => {
+    world.view.setVisible(true);
+    world.started.forEach((listener) => listener());
+    await world.answer(0, SOME);
+    expect(world.questions).toHaveLength(1);
+    expect(await world.rows()).toEqual(['smollm2']);
   });
 });

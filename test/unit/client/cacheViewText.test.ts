@@ -54,7 +54,7 @@ describe('the answer cache in words', () => {
   it('asks before it removes: how many, whose, and what it costs', () => {
     expect(clearingQuestion([SMALL]).question).toBe('Remove 1 answer of smollm2 (412 bytes)?');
     expect(clearingQuestion([LARGE, SMALL])).toEqual({
-      question: 'Remove 1,205 answers of 2 models (3.1 MB)?',
+      question: 'Remove all 1,205 answers of 2 models (3.1 MB)?',
       detail:
         'Work that needs an answer again asks the model server, and pays, once more. ' +
         'Files that were made from the answers stay.',
