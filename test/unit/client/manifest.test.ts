@@ -13,6 +13,9 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string }[];
     menus: Record<string, { command: string; when: string }[]>;
+    viewsContainers: Record<string, { id: string; icon: string }[]>;
+    views: Record<string, { id: string; icon: string }[]>;
+    viewsWelcome: { view: string; contents: string }[];
     customEditors: { viewType: string; selector: { filenamePattern: string }[]; priority: string }[];
     keybindings: { command: string; key: string; when: string }[];
     languages: { id: string; extensions: string[]; configuration: string }[];
@@ -89,9 +92,10 @@ describe('the manifest', () => {
     const named = [
       ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
       ...contributes.keybindings.map(({ command }) => command),
-      ...steps.flatMap(({ description }) =>
-        [...description.matchAll(/\(command:([^)]+)\)/g)].map(([, id]) => id),
-      ),
+      ...[
+        ...steps.map(({ description }) => description),
+        ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ].flatMap((text) => [...text.matchAll(/\(command:([^)]+)\)/g)].map(([, id]) => id)),
       ...steps.flatMap(({ completionEvents }) =>
         completionEvents.map((event) => event.replace('onCommand:', '')),
       ),
@@ -100,11 +104,30 @@ describe('the manifest', () => {
     expect(named.length).toBeGreaterThan(10);
   });
 
+  it('puts views into containers that it makes, and welcomes into views', () => {
+    const containers = Object.values(contributes.viewsContainers).flatMap((all) => all.map(({ id }) => id));
+    expect(Object.keys(contributes.views).filter((id) => !containers.includes(id))).toEqual([]);
+    const views = Object.values(contributes.views).flatMap((all) => all.map(({ id }) => id));
+    expect(contributes.viewsWelcome.filter(({ view }) => !views.includes(view))).toEqual([]);
+  });
+
+  it('offers nothing in a view that removes answers while the workspace is not trusted', () => {
+    const shown = [
+      ...(contributes.menus['view/title'] ?? []),
+      ...(contributes.menus['view/item/context'] ?? []),
+    ];
+    const removing = shown.filter(({ command }) => /clear|verify/i.test(command));
+    expect(removing.length).toBeGreaterThan(2);
+    expect(removing.filter(({ when }) => !when.includes('isWorkspaceTrusted'))).toEqual([]);
+  });
+
   it('names only files that exist', () => {
     const files = [
       manifest.icon,
       ...contributes.languages.map(({ configuration }) => configuration),
       ...contributes.grammars.map((grammar) => grammar.path),
+      ...Object.values(contributes.viewsContainers).flatMap((all) => all.map(({ icon }) => icon)),
+      ...Object.values(contributes.views).flatMap((all) => all.map(({ icon }) => icon)),
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
     ];
     expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
