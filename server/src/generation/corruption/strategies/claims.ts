@@ -116,11 +116,14 @@ const NOUN = /^ ([a-z]{3,}[^su\W]s|people|children|women|men|feet)\b(.*)/;
 /** A rate: what is added to it would have to be one too. */
 const RATE = /^ ?(?:\/|per\b|an?\b|each\b|every\b)/;
 
+/** Characters behind a result that can tell. */
+const FAR = 40;
+
 /** What a result counts, from the word behind it; undefined where no claim about it would be clear, as for a rate. */
 export function kindOfResult(text: string, result: Calculation['result']): Kind | undefined {
   const said = result.places.at(-1);
   if (said === undefined) return undefined;
-  const behind = text.slice(said.end);
+  const behind = text.slice(said.end, said.end + FAR);
   if (RATE.test(behind) || behind.startsWith('%')) return undefined;
   // Between two of these signs it is a formula.
   if (isMoney(text, result)) return { name: behind.startsWith('$') ? 'plain' : 'money', noun: '' };

@@ -4,7 +4,7 @@ import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from '../solution.ts';
 import type { Random } from '../../../support/random.ts';
-import { areAlike, isMoney, isPartOfFraction } from './quantities.ts';
+import { areAlike, isMoney, isQuantity } from './quantities.ts';
 
 /**
  * Without `14 * 3 = 42 hours`, `42 * 60` becomes `14 * 60`: that is the first wrong step. Were the 42 left, every reader could make the
@@ -52,28 +52,35 @@ function likeResult({ texts }: Solution, { step, calculation }: CalculationPlace
   const { operands, result } = calculation;
   const money = isMoney(text, result) && operands.some((operand) => isMoney(text, operand));
   return operands
-    .filter((operand, index) => !isPartOfFraction(calculation, index) && (!money || isMoney(text, operand)))
+    .filter((operand, index) => isQuantity(calculation, index) && (!money || isMoney(text, operand)))
     .map(({ value }) => value)
     .filter((value) => areAlike(value, result.value));
 }
 
-/** The one calculation that uses a result which no other step names. */
+/** The one calculation that uses a result, once, where no other step names it: of two uses one would be left. */
 function onlyUser(solution: Solution, { step, calculation }: CalculationPlace): CalculationPlace | undefined {
   const { value } = calculation.result;
-  const { steps, texts, calculations } = solution;
+  const { steps, calculations } = solution;
   // With two calculations in it, what else the step says would be missing too.
-  if (steps[step]?.calculations.length !== 1 || !isOwnResult(solution, value)) return undefined;
+  if (steps[step]?.calculations.length !== 1) return undefined;
+  let user: CalculationPlace | undefined;
+  for (const other of calculations) {
+    for (const operand of other.calculation.operands) {
+      if (!sameValue(operand.value, value)) continue;
+      if (user !== undefined || other.step <= step) return undefined;
+      user = other;
+    }
+  }
+  if (user === undefined || !isOwnResult(solution, value)) return undefined;
+  for (const [at, { mentions, unclear }] of steps.entries()) {
+    if (at === step) continue;
+    if (unclear.includes(value) || mentions.some((mention) => sameValue(mention.value, value)))
+      return undefined;
+  }
+  return isTwice(solution.texts, step) ? undefined : user;
+}
+
+function isTwice(texts: readonly string[], step: number): boolean {
   const text = texts[step] ?? '';
-  if (texts.indexOf(text) !== texts.lastIndexOf(text)) return undefined;
-  const users = calculations.flatMap((other) =>
-    other.calculation.operands.filter((operand) => sameValue(operand.value, value)).map(() => other),
-  );
-  const [user] = users;
-  // Used twice, one of the two would be left.
-  if (user === undefined || users.length > 1 || user.step <= step) return undefined;
-  const isNamed = steps.some(
-    ({ mentions, unclear }, at) =>
-      at !== step && (unclear.includes(value) || mentions.some((one) => sameValue(one.value, value))),
-  );
-  return isNamed ? undefined : user;
+  return texts.indexOf(text) !== texts.lastIndexOf(text);
 }

@@ -1,5 +1,6 @@
 // What a number is in its calculation, so that only such are mistaken for each other as people mistake.
 import type { Calculation, Term } from '../calculation.ts';
+import { isFraction } from '../fractions.ts';
 
 /** How many times as large a number may be as the one that it is taken for: nobody takes 6000 dollars for 2 years. */
 const MOST = 20;
@@ -9,11 +10,10 @@ export function areAlike(left: number, right: number): boolean {
   return left > 1 && right > 1 && left <= MOST * right && right <= MOST * left;
 }
 
-/** Whether an operand is half of a fraction, as the 2 and the 3 of `2/3*12`: alone it is no quantity. That of hundred is a percentage. */
-export function isPartOfFraction({ operands, signs }: Calculation, index: number): boolean {
-  if (operands.length < 3) return false;
-  const isOver = (at: number): boolean => signs[at]?.value === '/';
-  return isOver(index - 1) || (isOver(index) && operands[index + 1]?.value !== 100);
+/** Whether an operand is a quantity of its own: neither half of a fraction, as the 2 and the 3 of `2/3*12`, nor the 100 of a percentage. */
+export function isQuantity(calculation: Calculation, index: number): boolean {
+  if (isFraction(calculation, index - 1)) return false;
+  return !isFraction(calculation, index) || calculation.operands[index + 1]?.value === 100;
 }
 
 /** Whether a currency stands before a number in the words, or before the annotation of `$<<48/2=24>>24`. */

@@ -2,7 +2,8 @@
 import { sameValue } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Strategy } from '../corruption.ts';
-import { areAlike, isPartOfFraction } from './quantities.ts';
+import { staysFraction } from '../fractions.ts';
+import { areAlike, isQuantity } from './quantities.ts';
 
 export const swappedQuantity: Strategy = {
   name: 'swap-quantity',
@@ -10,18 +11,22 @@ export const swappedQuantity: Strategy = {
   corrupt(solution, random, consistent) {
     const { given, calculations, steps } = solution;
     return firstThat(calculations, random, (place) => {
-      const { operands } = place.calculation;
+      const { operands, result } = place.calculation;
+      // What the problem says itself, as "the fact that 17 * 5 = 85", would be another fact.
+      if ([...operands, result].every(({ value }) => given.includes(value))) return undefined;
       const { mentions = [] } = steps[place.step] ?? {};
       return firstThat(operands, random, (operand) => {
         if (!given.some((value) => sameValue(value, operand.value))) return undefined;
         // "15 boxes of 80 make 15 * 5" would contradict itself.
         if (mentions.some(({ value }) => sameValue(value, operand.value))) return undefined;
         const index = operands.indexOf(operand);
-        if (isPartOfFraction(place.calculation, index)) return undefined;
+        if (!isQuantity(place.calculation, index)) return undefined;
         const outcome = consistent ? 'carried' : 'computed';
         return firstThat(given, random, (value) =>
+          areAlike(value, operand.value) &&
+          staysFraction(place.calculation, index, value) &&
           // What stands there already is not taken for another: 43 - 43.
-          areAlike(value, operand.value) && !operands.some((other) => sameValue(other.value, value))
+          !operands.some((other) => sameValue(other.value, value))
             ? changedCalculation(solution, place, { operand: { index, value } }, outcome)
             : undefined,
         );

@@ -1,6 +1,5 @@
 // A step that claims what the problem does not say, and calculates on with it.
 import { carryOn } from '../carry.ts';
-import { sameValue } from '../calculation.ts';
 import { firstThat, oneOf, type Corruption, type Strategy } from '../corruption.ts';
 import { isWritable, Revision } from '../revision.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
@@ -65,19 +64,17 @@ function unknownPart(
   return undefined;
 }
 
+/** @param value a whole one, which needs no allowance for the rounding of binary fractions */
 function isKnown({ given, spoken, steps }: Solution, value: number): boolean {
-  const isSame = (other: number): boolean => sameValue(other, value);
-  return (
-    given.some(isSame) ||
-    spoken.some(isSame) ||
-    steps.some(
-      ({ mentions, calculations }) =>
-        mentions.some((mention) => isSame(mention.value)) ||
-        calculations.some(
-          ({ operands, result }) => isSame(result.value) || operands.some((operand) => isSame(operand.value)),
-        ),
-    )
-  );
+  if (given.includes(value) || spoken.includes(value)) return true;
+  for (const { mentions, calculations } of steps) {
+    for (const mention of mentions) if (mention.value === value) return true;
+    for (const { operands, result } of calculations) {
+      if (result.value === value) return true;
+      for (const operand of operands) if (operand.value === value) return true;
+    }
+  }
+  return false;
 }
 
 /** The steps behind the claim go on with what it left; the claimed-about step itself stays as it was. */

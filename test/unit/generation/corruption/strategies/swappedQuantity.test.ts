@@ -17,10 +17,10 @@ describe('one number of the problem taken for another', () => {
 
   it('does not put one where more stood: 6 / 6 = 1 black beads', () => {
     const steps = ['Charley pulled out 90/6 = <<90/6=15>>15 black beads.', '#### 15'];
-    const problem = 'Charley pulls out 1/6 of the 90 black beads, and 90 times 15 more.';
+    const problem = 'Charley pulls out 1/6 of the 90 black beads, and 18 more.';
     const texts = corruptionsOf(swappedQuantity, problem, steps, false).map(({ after }) => after);
     expect(texts).not.toContain('Charley pulled out 6/6 = <<6/6=1>>1 black beads.');
-    expect(texts).toContain('Charley pulled out 90/15 = <<90/15=6>>6 black beads.');
+    expect(texts).toContain('Charley pulled out 90/18 = <<90/18=5>>5 black beads.');
   });
 
   it.each([
@@ -28,8 +28,11 @@ describe('one number of the problem taken for another', () => {
     ['a half of a fraction', 'He painted 2/3*80=<<2/3*80=53.33>>53.33.'],
     ['a number that stands there already', '80 - 15 = <<80-15=65>>65 are left.'],
     ['one', '1 * 3 = <<1*3=3>>3'],
+    ['what the problem says itself', 'By the fact that $15 + 65 = 80$ we find the rest.'],
   ])('leaves alone %s', (_, step) => {
-    expect(corruptionsOf(swappedQuantity, 'There are 15 boxes of 80.', [step, '#### 1'], false)).toEqual([]);
+    expect(
+      corruptionsOf(swappedQuantity, 'There are 15 boxes of 80, and 65 boys.', [step, '#### 1'], false),
+    ).toEqual([]);
   });
 
   it('takes nothing for something of quite another size', () => {
