@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { costLine, printLabelSummary, progressNote } from './labelScreen.ts';
 import { integerAbove } from './options.ts';
 import { ProgressLine } from './progressLine.ts';
+import { SamplingRate } from './samplingRate.ts';
 import { addServerOptions, MODEL_HELP, type ParsedServerOptions } from './serverOptions.ts';
 
 /** What commander makes of the options declared below. */
@@ -74,6 +75,7 @@ export const labelCommand: Command = {
       .addHelpText('after', `\nMethods:\n${METHOD_HELP}`)
       .action(async (datasets: string[], { json, ...options }: ParsedOptions) => {
         const progress = new ProgressLine(context, 'Labelling');
+        const rate = new SamplingRate();
         const summary = await labelDatasets(
           { ...options, datasets },
           {
@@ -84,7 +86,7 @@ export const labelCommand: Command = {
               if (cost.requests > 0 && options.dryRun !== true) context.stderr.write(`${costLine(cost)}\n`);
             },
             onProgress: (state) => {
-              progress.update(state.done, state.total, progressNote(state));
+              progress.update(state.done, state.total, ...progressNote(state, rate));
             },
           },
         ).finally(() => {

@@ -2,8 +2,10 @@
 import { createColors } from 'picocolors';
 import type { LabelCost } from '../../../protocol/src/generation.ts';
 import type { LabelProgress, LabelSummary } from '../generation/labelDatasets.ts';
+import type { SamplerCounts } from '../generation/sampling/sampler.ts';
 import type { CommandContext } from './command.ts';
 import { Report } from './report.ts';
+import type { SamplingRate } from './samplingRate.ts';
 
 const count = (value: number): string => value.toLocaleString('en');
 
@@ -12,19 +14,26 @@ export function costLine({ solutions, requests, completionTokens, cached }: Labe
   const most = `At most ${count(requests)} answers of ${count(completionTokens)} tokens for ${count(solutions)} solutions`;
   if (cached === undefined) return `${most}; what is in the cache costs nothing.`;
   const left = requests - cached;
-  const tokens = requests === 0 ? 0 : (completionTokens / requests) * left;
+  if (left === 0) return `${most}; the cache has all that is needed.`;
+  const tokens = (completionTokens / requests) * left;
   return `${most}; with what the cache has, at most ${count(left)} of ${count(tokens)} tokens are left to pay.`;
 }
 
-/** How much the work has cost so far, and about how much it will. */
-export function progressNote({ done, total, seconds, counts }: LabelProgress): string {
-  if (counts === undefined) return '';
-  const { requests, cached } = counts;
+/**
+ * How fast the work goes and what it costs, by what the solutions so far have cost.
+ * @returns what to show, and the seconds left: undefined where no model is asked, null where nobody knows yet
+ */
+export function progressNote(
+  { done, total, counts }: LabelProgress,
+  rate: SamplingRate,
+): [note: string, secondsLeft?: number | null] {
+  if (counts === undefined) return [''];
+  const share = total / Math.max(1, done);
+  const wanted = Math.max(counts.done, done === 0 ? counts.wanted : counts.done * share);
+  const [note, left] = rate.update({ ...counts, wanted });
   const tokens = counts.promptTokens + counts.completionTokens;
-  const rate = seconds < 1 ? '' : ` (${(requests / seconds).toFixed(1)} a second)`;
-  const expected =
-    done === 0 || tokens === 0 ? '' : ` of about ${count(Math.round((tokens / done) * total))}`;
-  return `${count(requests)} requests${rate}, ${count(cached)} from the cache, ${count(tokens)} tokens${expected}`;
+  if (done === 0 || tokens === 0) return [note, left];
+  return [`${note}, about ${count(Math.round(tokens * share))} tokens in all`, left];
 }
 
 export function printLabelSummary(
@@ -36,7 +45,7 @@ export function printLabelSummary(
   for (const one of summary.skipped) lines.skipped(one);
   lines.add('Solutions', count(summary.solutions));
   if (summary.file === undefined) {
-    lines.add('Cost', costLine(summary.cost));
+    lines.add('Cost', summary.cost.requests === 0 ? 'nothing: nobody is asked' : costLine(summary.cost));
     stdout.write(lines.text);
     return;
   }
@@ -46,21 +55,23 @@ export function printLabelSummary(
     `${count(correct)} steps correct, ${count(incorrect)} incorrect, ${count(unlabelled)} without a label`,
   );
   for (const { reason, solutions, firstRow, firstDetail } of summary.without) {
-    const example = firstDetail === undefined ? `first row ${firstRow}` : `row ${firstRow}: ${firstDetail}`;
-    lines.add('Left out', paint.yellow(`${count(solutions)} × ${reason} (${example})`));
+    lines.add('Left out', paint.yellow(`${count(solutions)} × ${reason}`));
+    lines.more(`such as row ${firstRow}${firstDetail === undefined ? '' : `: ${firstDetail}`}`);
   }
-  if (summary.counts !== undefined) {
-    const { requests, cached, promptTokens, completionTokens, retried } = summary.counts;
-    lines.add('Asked', `${count(requests)} requests, ${count(cached)} answers from the cache`);
-    lines.more(
-      `${count(promptTokens)} tokens read, ${count(completionTokens)} written, as the server counts`,
-    );
-    if (retried > 0) lines.more(`${count(retried)} tries failed and were made again`);
-    if (summary.damaged > 0)
-      lines.more(`${count(summary.damaged)} damaged entries of the cache were found and made again`);
-  }
+  if (summary.counts !== undefined) addCounts(lines, summary.counts, summary.damaged);
   if (summary.cache !== undefined) lines.add('Cache', summary.cache);
   lines.add('Written', `${summary.file}, ${(summary.bytes / 1e6).toFixed(1)} MB`);
   lines.add('Time', `${summary.seconds.toFixed(1)} s`);
   stdout.write(lines.text);
+}
+
+function addCounts(lines: Report, counts: SamplerCounts, damaged: number): void {
+  const { requests, cached, promptTokens, completionTokens, retried, guessed, oneByOne } = counts;
+  lines.add('Asked', `${count(requests)} requests, ${count(cached)} answers from the cache`);
+  if (oneByOne !== undefined) lines.more(`asked for one by one: ${oneByOne}`);
+  lines.more(`${count(promptTokens)} tokens read, ${count(completionTokens)} written, as the server counts`);
+  if (guessed > 0)
+    lines.more(`of ${count(guessed)} answers guessed from their length: the server did not count them`);
+  if (retried > 0) lines.more(`${count(retried)} tries failed and were made again`);
+  if (damaged > 0) lines.more(`${count(damaged)} damaged entries of the cache were found and made again`);
 }

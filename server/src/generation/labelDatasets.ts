@@ -25,8 +25,6 @@ export interface LabelProgress {
   /** Solutions. */
   done: number;
   total: number;
-  /** Since the first was begun. */
-  seconds: number;
   /** Of methods that ask a model. */
   counts: SamplerCounts | undefined;
 }
@@ -118,11 +116,9 @@ async function writeLabelled(
   cost: LabelCost,
   { signal, onProgress }: LabelHooks,
 ): Promise<number> {
-  const started = performance.now();
   let done = 0;
   const report = (): void => {
-    const seconds = (performance.now() - started) / 1000;
-    onProgress?.({ done, total, seconds, counts: asker?.sampler.counts });
+    onProgress?.({ done, total, counts: asker?.sampler.counts });
   };
   const labelled = inOrder(source.solutions(), options.concurrency, signal, async (solution, all) => {
     const labelling = await method.label(solution, options, asker?.bound(all, report) ?? NOBODY);
@@ -136,6 +132,7 @@ async function writeLabelled(
       const diskBehind = line === undefined ? undefined : add(line);
       if (diskBehind !== undefined) await diskBehind;
     }
+    if (rows.labelled === 0) throw nothingLabelled(rows, options);
   });
   if (asker === undefined) return writing;
   asker.sampler.expect(cost.requests);
@@ -167,4 +164,16 @@ function methodOf(options: CompleteLabelOptions): LabelMethod {
     });
   }
   return method;
+}
+
+/** A file without a row would pass for a result. */
+function nothingLabelled({ without }: LabelledRows, { datasets }: CompleteLabelOptions): PrmError {
+  const reasons = without.map(({ reason, solutions, firstDetail }) => {
+    return `${solutions} × ${reason}${firstDetail === undefined ? '' : ` (${firstDetail})`}`;
+  });
+  return new PrmError({
+    where: datasets.join(', '),
+    what: `no solution could be labelled: ${reasons.join('; ')}`,
+    remedy: 'Change what the reasons name, or label in another way.',
+  });
 }

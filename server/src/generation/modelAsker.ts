@@ -29,6 +29,7 @@ export class ModelAsker {
       server: serverOf(options, environment),
       cache: this.cache,
       concurrency: options.concurrency,
+      samplesPerRequest: options.samplesPerRequest,
       budget: { tokens: options.budgetTokens ?? Infinity, requests: options.budgetRequests ?? Infinity },
       renew: options.forceRegenerate,
       ...(firstPause === undefined ? {} : { firstPause }),
@@ -40,15 +41,10 @@ export class ModelAsker {
    * @param onAnswer called for each answer that came, or will not come
    */
   bound(signal: AbortSignal, onAnswer: () => void): Asker {
-    const askOne = async (request: ChatRequest): Promise<SamplerOutcome> => {
-      const outcome = await this.sampler.ask(request, signal);
-      onAnswer();
-      return outcome;
-    };
     return {
       ask: async (messages, count, role) => {
         const requests = this.#requests(messages, count, role);
-        return answersOf(await Promise.all(requests.map(askOne)), role);
+        return answersOf(await this.sampler.askAll(requests, signal, onAnswer), role);
       },
     };
   }
@@ -58,10 +54,10 @@ export class ModelAsker {
     return {
       ask: async (messages, count, role) => {
         const requests = this.#requests(messages, count, role);
-        const found = await Promise.all(requests.map((request) => this.cache.get(request)));
-        const answers = found.filter((answer) => answer !== undefined);
-        onLook(answers.length, count);
-        return answers.length === count ? { answers } : { without: 'not kept' };
+        const found = await this.cache.getAll(requests);
+        onLook(found.size, count);
+        if (found.size < count) return { without: 'not kept' };
+        return { answers: requests.flatMap((request) => found.get(request) ?? []) };
       },
     };
   }
@@ -91,7 +87,7 @@ function answersOf(
   for (const outcome of outcomes) {
     if ('sample' in outcome) answers.push(outcome.sample);
     else if (outcome.missing === 'over-budget') return { without: outcome.reason };
-    else return { without: NOT_HAD[role], detail: outcome.reason };
+    else return { without: NOT_HAD[role], detail: outcome.detail ?? outcome.reason };
   }
   return { answers };
 }
