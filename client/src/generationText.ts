@@ -8,15 +8,14 @@ import type {
 } from '../../protocol/src/generation.ts';
 
 const count = (value: number): string => value.toLocaleString('en');
-const answers = (number: number): string => (number === 1 ? '1 answer' : `${count(number)} answers`);
+const answersText = (number: number): string => (number === 1 ? '1 answer' : `${count(number)} answers`);
 
 /** What may have to be paid for, in one line. */
-export function describeCost({ requests, cached, completionTokens }: GenerationCost): string {
-  const paid = requests - cached;
-  if (paid <= 0) return `Nothing to pay for: ${answers(requests)} are in the cache`;
-  const tokens = Math.round((completionTokens * paid) / requests);
-  const known = cached === 0 ? '' : `; ${answers(cached)} more ${cached === 1 ? 'is' : 'are'} in the cache`;
-  return `At most ${answers(paid)} to pay for, and ${count(tokens)} tokens written${known}`;
+export function describeCost({ answers, cached, completionTokens }: GenerationCost): string {
+  if (answers <= 0)
+    return `Nothing to pay for: ${answersText(cached)} ${cached === 1 ? 'is' : 'are'} in the cache`;
+  const known = cached === 0 ? '' : `; ${answersText(cached)} more in the cache`;
+  return `At most ${answersText(answers)} to pay for, of ${count(completionTokens)} tokens together${known}`;
 }
 
 /** @param file as a person knows it */
@@ -26,7 +25,7 @@ export function describeGenerated(made: GeneratedData, file: string): string {
     `${rows === 1 ? '1 row is' : `${count(rows)} rows are`} in ${file}.`,
     ...(requests + cached === 0
       ? []
-      : [`${count(requests)} requests, ${answers(cached)} from the cache, ${count(tokens)} tokens.`]),
+      : [`${count(requests)} requests, ${answersText(cached)} from the cache, ${count(tokens)} tokens.`]),
     ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.join('; ')}.`]),
     ...(missing.length === 0 ? [] : [`Missing: ${missing.join('; ')}.`]),
   ].join(' ');

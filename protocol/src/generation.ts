@@ -79,11 +79,11 @@ export interface LabelCost {
 export const ESTIMATE_DATA: RequestName<GenerateDataParams, GenerationCost> = { method: 'prm/estimateData' };
 
 export interface GenerationCost {
-  /** At most; those that the cache answers included. */
-  requests: number;
-  /** Of these, those that answers in the cache make needless. */
+  /** To pay for, at most. */
+  answers: number;
+  /** Further ones, which the cache has. */
   cached: number;
-  /** Written by the model, if every answer were as long as it may be. */
+  /** Written by the model for those to pay for, if each were as long as it may be. */
   completionTokens: number;
 }
 

@@ -21,11 +21,25 @@ export class TestChatServer {
   address = '';
   /** How requests are answered; the first ones may each have an answer of their own. */
   answer: ChatAnswer = streamed();
+  /** What `GET /models` lists; undefined: the server has no such list. */
+  models: string[] | undefined = ['tiny'];
+  /** The key that it wants, if any. */
+  key: string | undefined;
   readonly first: ChatAnswer[] = [];
   readonly #server: Server = createServer((request, response) => {
     let body = '';
     request.on('data', (text) => (body += String(text)));
     request.on('end', () => {
+      const { authorization } = request.headers;
+      if (this.key !== undefined && authorization !== `Bearer ${this.key}`) {
+        // As some real ones do, it says the key again.
+        refused(response, `Incorrect API key provided: ${authorization?.slice('Bearer '.length)}`);
+        return;
+      }
+      if (request.method === 'GET') {
+        listed(response, this.models);
+        return;
+      }
       const call = JSON.parse(body) as ChatCall;
       this.calls.push(call);
       this.authorizations.push(request.headers.authorization);
@@ -45,6 +59,18 @@ export class TestChatServer {
     this.#server.closeAllConnections();
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+function refused(response: ServerResponse, message: string): void {
+  response
+    .writeHead(401, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ error: { message, code: 'invalid_api_key' } }));
+}
+
+function listed(response: ServerResponse, models: readonly string[] | undefined): void {
+  response.writeHead(models === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  const data = models?.map((id) => ({ id, object: 'model' }));
+  response.end(JSON.stringify(data === undefined ? { detail: 'Not Found' } : { object: 'list', data }));
 }
 
 /** Tells one sample of a problem from another. */

@@ -19,7 +19,7 @@ import { PrmError } from '../support/errors.ts';
 import type { ToldProgress } from '../support/toldProgress.ts';
 import { resolveDataset } from './datasetPath.ts';
 import { ActionableError, failureOf, requireTrust } from './failures.ts';
-import { costSchema, resultSchemas } from './generationAnswers.ts';
+import { costSchemas, resultSchemas } from './generationAnswers.ts';
 import { withReport } from './reporting.ts';
 import { runCli, type CliHooks } from './runCli.ts';
 import type { Workplace } from './workplace.ts';
@@ -73,9 +73,11 @@ export function serveGenerating(workplace: Workplace): void {
 
   workplace.onRequest(ESTIMATE_DATA, generateParams, async (params, signal) => {
     requireTrust(workplace.trusted, 'Making training data');
+    const { method } = params;
+    if (method === 'corrupt') return { answers: 0, cached: 0, completionTokens: 0 };
     const options = await optionsOf(workplace, params);
     return withReport(workplace, { title: 'Estimating' }, params, (onProgress) =>
-      runCli(workplace, [...options, '--dry-run'], costSchema, { signal, onProgress }),
+      runCli(workplace, [...options, '--dry-run'], costSchemas[method], { signal, onProgress }),
     );
   });
 

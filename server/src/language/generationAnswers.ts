@@ -88,7 +88,29 @@ export const resultSchemas: Readonly<Record<GenerationMethod, z.ZodType<Generate
   label: labelled,
 };
 
-/** Of a dry run. */
-export const costSchema: z.ZodType<GenerationCost> = z
-  .object({ cost: z.object({ requests: natural, completionTokens: natural, cached: natural.default(0) }) })
-  .transform(({ cost }) => cost);
+const samplesCost = z
+  .object({ samples: natural, cached: natural, completionTokens: natural })
+  .transform(({ samples, cached, completionTokens }) => ({
+    answers: samples - cached,
+    cached,
+    completionTokens,
+  }));
+
+const labelsCost = z
+  .object({
+    cost: z.object({ requests: natural, completionTokens: natural, cached: natural.default(0) }),
+  })
+  .transform(({ cost: { requests, completionTokens, cached } }) => {
+    const answers = requests - cached;
+    return {
+      answers,
+      cached,
+      completionTokens: Math.round((completionTokens * answers) / Math.max(1, requests)),
+    };
+  });
+
+/** Of their dry runs; putting errors into solutions costs nothing. */
+export const costSchemas: Readonly<Record<'sample' | 'label', z.ZodType<GenerationCost>>> = {
+  sample: samplesCost,
+  label: labelsCost,
+};

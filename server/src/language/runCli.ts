@@ -79,9 +79,12 @@ async function complaintIn(
   return complaint;
 }
 
-/** The command line ends with one clear line: the same is said here. */
+/** The command line ends with one clear line: the same is said here. A process that broke names its error before other words. */
 function refusal(command: string, lines: readonly string[]): PrmError {
-  const said = lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ?? lines.at(-1);
+  const said =
+    lines.findLast((line) => line.startsWith('prm: '))?.slice('prm: '.length) ??
+    lines.find((line) => /^\w*Error\b/.test(line)) ??
+    lines.at(-1);
   return new PrmError({ what: said?.trim().replace(/\.$/, '') ?? `${command} ended without a word` });
 }
 

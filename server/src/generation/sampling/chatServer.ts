@@ -5,7 +5,7 @@ import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 import { retryAfter } from '../../support/hub/patientFetch.ts';
 import { textOf } from './boundedText.ts';
 import type { ChatRequest } from './chatRequest.ts';
-import { endpointOf, keyFrom } from './serverAddress.ts';
+import { endpointOf, keyFrom, withoutKey } from './serverAddress.ts';
 import { AnswerCollector, longestText, type ServerAnswer } from './serverAnswer.ts';
 import { failureOf, HopelessRequest, PassingFailure, RefusedChoices } from './serverErrors.ts';
 
@@ -102,7 +102,8 @@ export class ChatServer {
   async #refusal(response: Response, { model }: ChatRequest, count: number): Promise<Error> {
     const { status, headers } = response;
     const location = headers.get('location');
-    const { text: body } = await textOf(response, MAX_REFUSAL);
+    const { text } = await textOf(response, MAX_REFUSAL);
+    const body = withoutKey(text, this.#key);
     if (location !== null && status >= 300 && status < 400) {
       return new PrmError({
         where: this.address,

@@ -2,14 +2,15 @@
 // https://platform.openai.com/docs/api-reference/models/list
 import { z } from 'zod';
 import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
-import { endpointOf, keyFrom } from './serverAddress.ts';
+import { textOf } from './boundedText.ts';
+import { endpointOf, keyFrom, withoutKey } from './serverAddress.ts';
 import { failureOf, PassingFailure } from './serverErrors.ts';
 
 const answerSchema = z.object({ data: z.array(z.object({ id: z.string().min(1) })) });
 
 /** What servers without this list answer. */
 const NO_LIST = new Set([404, 405, 501]);
-/** A list is short; what is longer is none. In characters. */
+/** A list is short; what is longer is none. In bytes. */
 const LONGEST_ANSWER = 10_000_000;
 
 interface ListOptions {
@@ -37,12 +38,14 @@ export async function listModels({ address, key, patience, signal }: ListOptions
         accept: 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
+      // Followed, the key would go to whoever is named.
+      redirect: 'manual',
       signal: AbortSignal.any([signal, tooLate]),
     });
-    const body = await response.text();
+    const { text } = await textOf(response, LONGEST_ANSWER);
     if (NO_LIST.has(response.status)) return [];
-    if (!response.ok) throw refusal(address, response.status, body);
-    return namesIn(address, body);
+    if (!response.ok) throw refusal(address, response.status, withoutKey(text, token));
+    return namesIn(address, text);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof PrmError) throw error;
@@ -65,7 +68,7 @@ function causeOf(error: unknown): unknown {
 
 function namesIn(address: string, body: string): string[] {
   try {
-    const { data } = answerSchema.parse(JSON.parse(body.slice(0, LONGEST_ANSWER)));
+    const { data } = answerSchema.parse(JSON.parse(body));
     return [...new Set(data.map(({ id }) => id))].sort((a, b) => a.localeCompare(b));
   } catch (error) {
     throw new PrmError({
@@ -78,6 +81,13 @@ function namesIn(address: string, body: string): string[] {
 }
 
 function refusal(address: string, status: number, body: string): PrmError {
+  if (status >= 300 && status < 400) {
+    return new PrmError({
+      where: address,
+      what: `the server sends on to another address (${status})`,
+      remedy: 'Give that address, if it is the right one: nothing is sent to another server unasked.',
+    });
+  }
   const failure = failureOf(
     { status, pause: undefined, body: body.slice(0, 10_000) },
     { address, model: '' },

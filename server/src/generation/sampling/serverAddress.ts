@@ -18,6 +18,13 @@ export function keyFrom(key: string | undefined): string | undefined {
   });
 }
 
+/** What a server says without the key: some say it again where they refuse it. */
+export function withoutKey(text: string, key: string | undefined): string {
+  if (key === undefined) return text;
+  const written = JSON.stringify(key).slice(1, -1);
+  return text.replaceAll(written, '•••').replaceAll(key, '•••');
+}
+
 /**
  * @param path below the base address, without a slash before it
  * @throws PrmError where the address is none, or holds a secret
