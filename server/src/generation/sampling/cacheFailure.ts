@@ -15,7 +15,7 @@ export function cacheFailure(folder: string, error: unknown): unknown {
     what: isFull ? `the disk is full (${code})` : `the cache cannot be used (${code}: ${messageOf(error)})`,
     remedy: isFull
       ? 'Free some space and run the command again: what was kept is not asked for again.'
-      : 'Check the folder and its permissions, or give another --cache_dir.',
+      : 'Check the folder and its permissions, or choose another one with PRM_CACHE or --cache_dir.',
     cause: error,
   });
 }

@@ -57,7 +57,8 @@ export async function* filesUnder(folder: string): AsyncGenerator<CacheFile> {
   }
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
+/** Nothing where there is no folder yet. @throws where something else is in its place */
+export async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {

@@ -11,6 +11,7 @@ import { cacheFailure } from './cacheFailure.ts';
 import {
   cacheParts,
   contentFiles,
+  entriesOf,
   filesUnder,
   indexFileOf,
   indexFiles,
@@ -143,7 +144,10 @@ export async function clearCache(folder: string, model?: string, signal?: AbortS
 }
 
 async function* entriesIn(folder: string, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
-  for await (const found of cacache.ls.stream(cacheParts(folder).content)) {
+  const { content } = cacheParts(folder);
+  // cacache takes a file in the folder's place for an empty cache.
+  if ((await entriesOf(content)).length === 0) return;
+  for await (const found of cacache.ls.stream(content)) {
     throwIfCancelled(signal);
     const entry = entrySchema.safeParse(found);
     if (entry.success) yield entry.data;
