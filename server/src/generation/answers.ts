@@ -1,28 +1,35 @@
 // The final answer of a solution, and whether two answers are the same: as numbers and expressions, not as text.
 import { valueOf } from '../models/arithmetic/valueOf.ts';
+import { sameExpression } from './answerExpression.ts';
+import { cleaned, hasWords, partsOf, plain, withoutUnit, type Parts } from './answerText.ts';
 
 const MARKED = /^[ \t]*####[ \t]*(\S.*?)[ \t]*$/gm;
+/** Some models write such headings with the same mark. */
+const HEADING =
+  /^\**(?:steps?|(?:final )?answer|(?:final )?solution|conclusion|summary|notes?|check|verification|explanation)\b(?!.*\d\W*$)/i;
 const BOXED = /\\(?:boxed|fbox)\s*\{/g;
-const SPOKEN =
-  /\banswer\s*(?:is\s*:?|:|=)\s*(?:\*\*)?([^\n]*?[\p{L}\p{N}})%$](?:\.\d+)?)(?:\*\*)?\s*\.?[ \t]*(?=\n|$)/giu;
-/** "is 18", "= 18 dollars" at the very end: the last number of the text. */
-const NUMBER = /-?[$€£]?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?\s*%?/g;
+/** Up to the end of the sentence: a point between digits is none. */
+const SPOKEN = /\banswer\s*(?:\*\*)?\s*(?:is\s*:?|:|=)\s*(?:\*\*)?\s*(?!\s*not\b)((?:[^\n.]|\.(?=\d))+)/giu;
+const GOES_ON = /[,;]?\s+(?:because|since|as|so|which|where|and not)\b.*$/i;
+/** With its sign where it is no minus between two numbers; mixed numbers and fractions whole. */
+const NUMBER =
+  /(?:(?<![\d)])[-−])?[$€£]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+\b)?(?:(?:\s+\d+)?\s*\/\s*\d+)?(?::\d\d)?\s*%?/g;
 
 /** @returns the answer as it is written: behind the last `####`, in the last `\boxed`, behind "the answer is", else the last number */
 export function finalAnswer(solution: string): string | undefined {
-  return statedAnswer(solution) ?? [...solution.matchAll(NUMBER)].at(-1)?.[0].trim();
+  return statedAnswer(solution) ?? [...solution.matchAll(NUMBER)].at(-1)?.[0].trim().replace(/,$/, '');
 }
 
 /** The answer that a text names as such; the last number of one that was cut, or goes on, is none. */
 export function statedAnswer(solution: string): string | undefined {
-  const marked = [...solution.matchAll(MARKED)].at(-1)?.[1];
-  if (marked !== undefined) return marked;
+  const marked = [...solution.matchAll(MARKED)].filter(([, text = '']) => !HEADING.test(text)).at(-1);
   const boxed = [...solution.matchAll(BOXED)].at(-1);
-  if (boxed !== undefined) {
-    const inside = group(solution, boxed.index + boxed[0].length);
-    if (inside !== undefined) return inside.trim();
-  }
-  return [...solution.matchAll(SPOKEN)].at(-1)?.[1]?.trim();
+  const inside = boxed && group(solution, boxed.index + boxed[0].length)?.trim();
+  // Whichever comes last: a box below a heading, a mark below a box.
+  if (marked !== undefined && (inside === undefined || marked.index >= (boxed?.index ?? 0))) return marked[1];
+  if (inside !== undefined) return inside;
+  const spoken = [...solution.matchAll(SPOKEN)].at(-1)?.[1]?.replace(GOES_ON, '').replace(/\*\*/g, '').trim();
+  return spoken === undefined || !/[\p{L}\p{N}]/u.test(spoken) ? undefined : spoken;
 }
 
 /** Up to the brace that closes what was opened before `from`. */
@@ -35,57 +42,51 @@ function group(text: string, from: number): string | undefined {
   return undefined;
 }
 
-/** Whether two answers mean the same. Numbers and expressions by their exact value; anything else letter by letter, without case and space. */
+/**
+ * Whether two answers mean the same, as graders of mathematics see it:
+ * numbers by their exact value, so that 0.33 is not 1/3; expressions by what they come to; sets without order, tuples and intervals
+ * part by part; a unit that only one of them has is left out; "50 %" is 0.5, and also 50, since people ask for percentages.
+ * Anything else letter by letter, without case and space.
+ */
 export function sameAnswer(left: string, right: string): boolean {
-  const [cleanLeft, cleanRight] = [cleaned(left), cleaned(right)];
+  const [a, b] = [cleaned(left), cleaned(right)];
+  const [partsA, partsB] = [partsOf(a), partsOf(b)];
+  if (partsA === undefined && partsB === undefined) return sameValue(a, b);
+  return partsA !== undefined && partsB !== undefined && sameParts(partsA, partsB);
+}
+
+function sameParts(left: Parts, right: Parts): boolean {
+  if (left.items.length !== right.items.length || left.isOrdered !== right.isOrdered) return false;
+  if (left.isOrdered) {
+    const isAlike = left.delimiters === right.delimiters;
+    return isAlike && left.items.every((item, index) => sameItem(item, right.items[index] ?? ''));
+  }
+  const rest = [...right.items];
+  return left.items.every((item) => {
+    const index = rest.findIndex((other) => sameItem(item, other));
+    if (index !== -1) rest.splice(index, 1);
+    return index !== -1;
+  });
+}
+
+const NAMED = /^([a-zA-Z])\s*=\s*(?!=)/;
+
+/** "x = 5" is 5, but not "y = 5". */
+function sameItem(left: string, right: string): boolean {
+  const [a, b] = [NAMED.exec(left)?.[1], NAMED.exec(right)?.[1]];
+  return (a === undefined || b === undefined || a === b) && sameAnswer(left, right);
+}
+
+function sameValue(left: string, right: string): boolean {
   // "18 dollars" answers a question whose reference is 18; but 5 apples are not 5 pears.
-  const a = hasWords(cleanRight) ? cleanLeft : withoutUnit(cleanLeft);
-  const b = hasWords(cleanLeft) ? cleanRight : withoutUnit(cleanRight);
+  const a = hasWords(right) ? left : withoutUnit(left);
+  const b = hasWords(left) ? right : withoutUnit(right);
   const [x, y] = [valueOf(a), valueOf(b)];
   if (x !== undefined && y !== undefined) {
     if (x.equals(y)) return true;
-    // "50 %" and "50" are the same answer to "what percentage".
-    const percent = (text: string): boolean => text.includes('%');
-    return (
-      percent(a) !== percent(b) &&
-      (valueOf(a.replace(/\\?%/g, ''))?.equals(valueOf(b.replace(/\\?%/g, '')) ?? NaN) ?? false)
-    );
+    const isPercent = (text: string): boolean => text.includes('%');
+    const bare = (text: string) => valueOf(text.replace(/\s*\\?%/g, ''));
+    return isPercent(a) !== isPercent(b) && (bare(a)?.equals(bare(b) ?? NaN) ?? false);
   }
-  return plain(a) === plain(b);
-}
-
-/** Without what surrounds an answer: dollar signs of LaTeX, a full stop, "x =", emphasis, \text units. */
-function cleaned(answer: string): string {
-  return (
-    answer
-      .trim()
-      .replace(/^\$+(.*?)\$+$/s, '$1')
-      .replace(/^\\[([](.*?)\\[)\]]$/s, '$1')
-      .replace(/\*\*/g, '')
-      .replace(/^[a-zA-Z]\s*=\s*/, '')
-      .replace(/[.,;]$/, '')
-      .replace(/\^\s*\{?\\circ\}?/g, '')
-      // A whole number before a fraction is added to it.
-      .replace(/(\d)\s*\\[dt]?frac\s*\{(\d+)\}\s*\{(\d+)\}/g, '$1 $2/$3')
-      .trim()
-  );
-}
-
-const UNIT = /(?<=[\d%)}])\s*(?:\\(?:text|mathrm|mbox)\s*\{[^{}]*\}|[\p{L}]{2}[\p{L} .²³]*)$/u;
-
-function hasWords(text: string): boolean {
-  return /\p{L}{2}/u.test(text.replace(/\\[a-zA-Z]+/g, ''));
-}
-
-function withoutUnit(text: string): string {
-  return text.replace(UNIT, '');
-}
-
-function plain(text: string): string {
-  return text
-    .replace(/\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}/g, '$1')
-    .replace(/\\(?:left|right|!|,|;| )/g, '')
-    .replace(/\\[dt]frac/g, '\\frac')
-    .replace(/\s+/g, '')
-    .toLowerCase();
+  return plain(a) === plain(b) || sameExpression(a, b) === true;
 }
