@@ -129,11 +129,21 @@ export function readNumbers(text: string): StepNumbers {
   }
   const mentions: Mention[] = [];
   let unclear: number[] | undefined;
+  const label = endOfLabel(text);
   for (const { kind, start, end, value } of tokens) {
+    if (start < label) continue;
     if (kind === 'number' && !taken.includes(start)) mentions.push({ start, end, value });
     else if (kind === 'unclear') (unclear ??= []).push(value);
   }
   return { calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0 };
+}
+
+const LABEL = /^\s*(?:#+\s*)?(?:step\s+)?\(?\d+\s*[.):](?=\s+\S)/i;
+
+/** Behind "Step 5:", "5." and "(5)" at the beginning, whose number counts steps; 0 where there is none. */
+function endOfLabel(text: string): number {
+  // Few steps begin with what could be one, and this runs for every step of a dataset.
+  return /^[\s#(\dSs]/.test(text) ? (LABEL.exec(text)?.[0].length ?? 0) : 0;
 }
 
 /** `48 / 2 = <<48/2=24>>24`: the annotation, and where the words around it say the same. */
@@ -168,9 +178,10 @@ function annotated(tokens: readonly Token[], equals: number): Calculation | unde
 function plain(tokens: readonly Token[], equals: number): Calculation | undefined {
   let from = equals;
   while (from > 0 && (isPartOfExpression(tokens[from - 1]) || tokens[from - 1]?.kind === 'currency')) from--;
-  // What stands before may belong to it: "half of 4 * 3 = 6", "= 4 * 3 = 12", and annotations have their own reader.
+  // What stands before may belong to it: "6 + 6 = 4 * 3 = 12", and annotations have their own reader; "x = 4 * 3 = 12" names it.
   const before = tokens[from - 1]?.kind;
-  if (before === 'equals' || before === 'mark' || before === 'percent') return undefined;
+  if ((before === 'equals' && tokens[from - 2]?.kind !== 'word') || before === 'mark' || before === 'percent')
+    return undefined;
   let at = equals + 1;
   while (tokens[at]?.kind === 'currency') at++;
   const [result, behind] = [tokens[at], tokens[at + 1]?.kind];

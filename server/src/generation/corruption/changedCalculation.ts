@@ -22,9 +22,11 @@ export function changedCalculation(
   solution: Solution,
   place: CalculationPlace,
   { operand, sign, words: wordChanges = [] }: CalculationChange,
-  outcome: Outcome,
+  wanted: Outcome,
 ): Corruption | undefined {
   const { step, calculation } = place;
+  // "We use that 17 * 6 = 102" is true, though 17 * 5 was wanted: only the old result makes it wrong.
+  const outcome = wanted === 'computed' && !claimsResult(solution, step) ? 'kept' : wanted;
   const operands = calculation.operands.map(({ value }, index) =>
     operand?.index === index ? operand.value : value,
   );
@@ -45,10 +47,20 @@ export function changedCalculation(
   if (sign !== undefined) {
     const term = calculation.signs[sign.index];
     if (term === undefined || !isChangeable(calculation, term)) return undefined;
-    for (const signPlace of term.places) revision.replace(step, signPlace, sign.value);
+    for (const signPlace of term.places) revision.replaceSign(step, signPlace, sign.value);
   }
   for (const { place: words, text } of wordChanges) revision.replace(step, words, text);
   return withResult(solution, place, revision, result, outcome);
+}
+
+const FORMULA = /[\\^_{]/;
+const CONTENT =
+  /\b(?!(?:and|get|have|hence|is|now|ok|okay|right|so|that|then|therefore|this|thus|we|yes)\b)[a-z]{2}/i;
+
+/** Whether a step says of something in the problem that it comes to its result; a lone or a formal equation says it of nothing. */
+function claimsResult({ problem, texts }: Solution, step: number): boolean {
+  const text = texts[step] ?? '';
+  return CONTENT.test(text) && !FORMULA.test(text) && !FORMULA.test(problem);
 }
 
 /** Where a result is off by more than this factor, nobody would write it down. */

@@ -1,6 +1,8 @@
 // Changes to a solution's text, collected by place and written at once.
-import { sameValue, type Place } from './calculation.ts';
+import { sameValue, type Place, type Sign } from './calculation.ts';
 import type { Solution } from './solution.ts';
+
+const LATEX_SIGNS: Readonly<Partial<Record<Sign, string>>> = { '*': '\\times', '/': '\\div' };
 
 interface Edit extends Place {
   text: string;
@@ -22,6 +24,12 @@ export class Revision {
     const text = this.solution.texts[step] ?? '';
     for (const place of places)
       this.replace(step, place, numberText(value, text.slice(place.start, place.end)));
+  }
+
+  /** Writes a sign in place of another, in LaTeX where that one is. */
+  replaceSign(step: number, place: Place, sign: Sign): void {
+    const isLatex = this.solution.texts[step]?.charAt(place.start) === '\\';
+    this.replace(step, place, (isLatex ? LATEX_SIGNS[sign] : undefined) ?? sign);
   }
 
   /** All steps with the changes made; those without a change are the solution's own strings. */
@@ -66,11 +74,16 @@ export function canReplace(value: number, old: number): boolean {
  *   behind the point
  */
 function numberText(value: number, like: string): string {
-  const isPadded = like.endsWith('0') && like.includes('.');
-  if (Number.isInteger(value) && !isPadded && !like.includes(',')) return String(value);
-  const written = isPadded ? value.toFixed(DECIMALS) : String(Number(value.toFixed(DECIMALS)));
-  const [whole = '0', decimals] = written.split('.');
+  const padded = like.endsWith('0') ? decimalsOf(like) : 0;
+  if (Number.isInteger(value) && padded === 0 && !like.includes(',')) return String(value);
+  const needed = decimalsOf(String(Number(value.toFixed(DECIMALS))));
+  const [whole = '0', decimals] = value.toFixed(Math.max(padded, needed)).split('.');
   const grouped = like.includes(',') ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
   if (decimals === undefined) return grouped;
   return like.startsWith('.') && whole === '0' ? `.${decimals}` : `${grouped}.${decimals}`;
+}
+
+function decimalsOf(written: string): number {
+  const point = written.indexOf('.');
+  return point < 0 ? 0 : written.length - point - 1;
 }

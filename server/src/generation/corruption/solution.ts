@@ -30,8 +30,8 @@ export interface CalculationPlace {
   calculation: Calculation;
 }
 
-const ANSWER = /^\s*####/;
-const ANSWER_WORDS = /\banswer\b/i;
+/** What the answer stands behind. */
+const ANSWER = /^\s*(?:####|A:)|\banswer\b|\\boxed\b/i;
 
 /** @param texts of the steps, none of them empty */
 export function readSolution(problem: string, texts: readonly string[]): Solution {
@@ -46,7 +46,7 @@ export function readSolution(problem: string, texts: readonly string[]): Solutio
     ),
     given: numbersOf(problem),
     spoken: numberWords(problem),
-    answerStep: ANSWER.test(last) || ANSWER_WORDS.test(last) ? texts.length - 1 : undefined,
+    answerStep: ANSWER.test(last) ? texts.length - 1 : undefined,
   };
 }
 

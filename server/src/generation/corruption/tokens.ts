@@ -56,24 +56,33 @@ export function tokensOf(text: string): Token[] {
   let word: Token | undefined;
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
+    if (code <= 32 || code === NO_BREAK_SPACE) {
+      at++;
+      continue;
+    }
     const start = at;
     let kind: Token['kind'] = 'word';
     let value = 0;
     let sign: Sign | undefined;
-    if (code <= 32 || code === NO_BREAK_SPACE) {
+    if (isLetter(code)) {
       at++;
-      continue;
-    } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(at + 1)))) {
+      if (isTimesLetter(text, start)) {
+        kind = 'sign';
+        sign = '*';
+      } else {
+        while (at < text.length && isLetter(text.charCodeAt(at))) at++;
+      }
+    } else if (isDigit(code) || (code === DOT && isDigit(unitAt(text, at + 1)))) {
       at = endOfNumber(text, at);
       kind = isFree(text, start, at) ? 'number' : 'unclear';
       value = numberOf(text, start, at);
-    } else if (isTimesLetter(text, at)) {
-      at++;
+    } else if (code === BACKSLASH && lengthOfSpace(text, at) > 0) {
+      at += lengthOfSpace(text, at);
+      continue;
+    } else if (code === BACKSLASH && lengthOfSign(text, at) > 0) {
+      sign = text.startsWith('\\div', at) ? '/' : '*';
+      at += lengthOfSign(text, at);
       kind = 'sign';
-      sign = '*';
-    } else if (isLetter(code)) {
-      do at++;
-      while (isLetter(text.charCodeAt(at)));
     } else {
       const character = text.charAt(at++);
       sign = SIGNS[character];
@@ -103,20 +112,30 @@ export function numbersOf(text: string): number[] {
   const values: number[] = [];
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
-    if (!isDigit(code) && !(code === DOT && isDigit(text.charCodeAt(at + 1)))) {
+    if (!isDigit(code) && !(code === DOT && isDigit(unitAt(text, at + 1)))) {
       at++;
       continue;
     }
     const start = at;
     at = endOfNumber(text, at);
-    if (isLetter(text.charCodeAt(start - 1)) && !isDigitTimes(text, start - 1)) continue;
+    if (isLetter(unitAt(text, start - 1)) && !isDigitTimes(text, start - 1)) continue;
     const value = numberOf(text, start, at);
     if (!values.includes(value)) values.push(value);
   }
   return values;
 }
 
-const [DOT, COMMA, COLON, UNDERSCORE, NO_BREAK_SPACE] = [0x2e, 0x2c, 0x3a, 0x5f, 0xa0];
+const DOT = 0x2e;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const UNDERSCORE = 0x5f;
+const NO_BREAK_SPACE = 0xa0;
+
+/** The UTF-16 unit; 0 before the beginning and behind the end, where V8 would give up its fast code. */
+function unitAt(text: string, at: number): number {
+  return at >= 0 && at < text.length ? text.charCodeAt(at) : 0;
+}
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
@@ -124,31 +143,45 @@ function isDigit(code: number): boolean {
 
 /** ASCII letters, the underscore, and whatever is neither ASCII nor a sign: no number may touch it. */
 function isLetter(code: number): boolean {
-  // No character: before the beginning, behind the end.
-  if (!(code >= 0x80))
+  if (code < 0x80)
     return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === UNDERSCORE;
   const character = String.fromCharCode(code);
   return code !== NO_BREAK_SPACE && !(character in SIGNS) && !(character in KINDS);
 }
 
+/** Of LaTeX that stands for nothing: thin spaces, and the backslash of an escaped dollar or percent sign. */
+function lengthOfSpace(text: string, at: number): number {
+  const next = text.charAt(at + 1);
+  if (next === '$' || next === '%') return 1;
+  return next === ',' || next === ';' || next === '!' || next === ' ' ? 2 : 0;
+}
+
+const LATEX_SIGN = /^\\(?:times|cdot|div)(?![a-zA-Z])/;
+
+function lengthOfSign(text: string, at: number): number {
+  return LATEX_SIGN.exec(text.slice(at, at + 7))?.[0].length ?? 0;
+}
+
+function isX(code: number): boolean {
+  return (code | 0x20) === 0x78;
+}
+
 /** The x of `3 x 4`, `3x4` and `3 x (4`. */
 function isTimesLetter(text: string, at: number): boolean {
-  if ((text.charCodeAt(at) | 0x20) !== 0x78) return false;
-  const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at + 1)];
-  return !isLetter(before) && !isLetter(after);
+  return isX(text.charCodeAt(at)) && !isLetter(unitAt(text, at - 1)) && !isLetter(unitAt(text, at + 1));
 }
 
 /** Thousands in groups of three, then decimals. */
 function endOfNumber(text: string, start: number): number {
   let at = digitsFrom(text, start);
-  if (at - start <= 3) while (text.charCodeAt(at) === COMMA && digitsFrom(text, at + 1) === at + 4) at += 4;
-  if (text.charCodeAt(at) === DOT && isDigit(text.charCodeAt(at + 1))) at = digitsFrom(text, at + 1);
+  if (at - start <= 3) while (unitAt(text, at) === COMMA && digitsFrom(text, at + 1) === at + 4) at += 4;
+  if (unitAt(text, at) === DOT && isDigit(unitAt(text, at + 1))) at = digitsFrom(text, at + 1);
   return at;
 }
 
 function digitsFrom(text: string, start: number): number {
   let at = start;
-  while (isDigit(text.charCodeAt(at))) at++;
+  while (at < text.length && isDigit(text.charCodeAt(at))) at++;
   return at;
 }
 
@@ -167,14 +200,15 @@ function numberOf(text: string, start: number, end: number): number {
 
 /** Whether a number stands alone: no letter, digit, further group or minutes (8:20) touch it, but for the times sign of `3x4`. */
 function isFree(text: string, start: number, end: number): boolean {
-  const [before, after] = [text.charCodeAt(start - 1), text.charCodeAt(end)];
+  const before = unitAt(text, start - 1);
+  const after = unitAt(text, end);
   if (
     isDigit(before) ||
     isDigit(after) ||
-    ((after === DOT || after === COMMA || after === COLON) && isDigit(text.charCodeAt(end + 1)))
+    ((after === DOT || after === COMMA || after === COLON) && isDigit(unitAt(text, end + 1)))
   )
     return false;
-  if ((before === DOT || before === COMMA || before === COLON) && isDigit(text.charCodeAt(start - 2)))
+  if ((before === DOT || before === COMMA || before === COLON) && isDigit(unitAt(text, start - 2)))
     return false;
   if (isLetter(before) && !isDigitTimes(text, start - 1)) return false;
   return !isLetter(after) || isDigitTimes(text, end);
@@ -182,9 +216,10 @@ function isFree(text: string, start: number, end: number): boolean {
 
 /** The x of `3x4` and `3 x4`: a number or a parenthesis stands on both sides. */
 function isDigitTimes(text: string, at: number): boolean {
-  if ((text.charCodeAt(at) | 0x20) !== 0x78) return false;
+  if (!isX(unitAt(text, at))) return false;
   let before = at - 1;
-  while (text.charCodeAt(before) === 0x20) before--;
-  const [left, right] = [text.charCodeAt(before), text.charCodeAt(at + 1)];
+  while (unitAt(text, before) === 0x20) before--;
+  const left = unitAt(text, before);
+  const right = unitAt(text, at + 1);
   return (isDigit(left) || left === 0x29) && (isDigit(right) || right === 0x20 || right === 0x28);
 }

@@ -1,5 +1,5 @@
 // Another operation: the sign and the word for it change together.
-import type { Calculation, Place, Sign } from '../calculation.ts';
+import { sameValue, type Calculation, type Place, type Sign } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, oneOf, type Strategy } from '../corruption.ts';
 import { isFraction } from '../fractions.ts';
@@ -35,8 +35,12 @@ const WORDS: Readonly<Record<Sign, Readonly<Partial<Record<Sign, Readonly<Record
 /** Nouns for a result. */
 const NAMED = /\b(?:sum|difference|product|quotient)\b/i;
 
-/** "3 times 4" is a product, "3 times a day" and "3 times as many" are not. */
-const patternOf = (word: string): string => (word === 'times' ? 'times(?= \\$?\\d)' : word);
+/** "3 times 4" is a product, "3 times as many" is not; "3 times more than" and the "plus ones" of a party are no sums. */
+const EXACT: Readonly<Record<string, string>> = {
+  times: 'times(?= \\$?\\d)',
+  'more than': '(?<!times )more than',
+  plus: 'plus(?! ones?\\b)',
+};
 
 /** The same, ready to look for; by the two signs. */
 const FINDERS = new Map(
@@ -44,7 +48,12 @@ const FINDERS = new Map(
     Object.entries(others).map(([to, words]) => [
       from + to,
       {
-        pattern: new RegExp(`\\b(?:${Object.keys(words).map(patternOf).join('|')})`, 'g'),
+        pattern: new RegExp(
+          `\\b(?:${Object.keys(words)
+            .map((word) => EXACT[word] ?? word)
+            .join('|')})`,
+          'g',
+        ),
         others: new Map(Object.entries(words)),
       },
     ]),
@@ -62,7 +71,9 @@ export const changedOperation: Strategy = {
         if (value === undefined || !canBeMistaken(place.calculation, index, value)) return undefined;
         const words = wordChanges(solution, place, index, value);
         if (words === undefined) return undefined;
-        const outcome = consistent ? 'carried' : random.float() < 0.3 ? 'kept' : 'computed';
+        // "Three more than 102 is 105" is true, though three less were asked for.
+        const isKept = words.length > 0 || random.float() < 0.3;
+        const outcome = consistent ? 'carried' : isKept ? 'kept' : 'computed';
         return changedCalculation(solution, place, { sign: { index, value }, words }, outcome);
       }),
     );
@@ -82,7 +93,7 @@ function canBeMistaken(calculation: Calculation, index: number, to: Sign): boole
 /** The word of one sign, with the word for another; undefined where it is not clear which of several words belongs to it. */
 function wordChanges(
   { steps, texts }: Solution,
-  { step, calculation: { signs } }: CalculationPlace,
+  { step, calculation: { operands, signs } }: CalculationPlace,
   index: number,
   to: Sign,
 ): { place: Place; text: string }[] | undefined {
@@ -97,9 +108,17 @@ function wordChanges(
   const same = signs.filter(({ value }) => value === from);
   if (same.length !== found.length || steps[step]?.calculations.length !== 1) return undefined;
   const match = found[signs.slice(0, index).filter(({ value }) => value === from).length];
-  if (match === undefined) return undefined;
+  if (match === undefined || !standsBehind(text.slice(0, match.index), operands)) return undefined;
   const [word] = match;
   return [
     { place: { start: match.index, end: match.index + word.length }, text: finder.others.get(word) ?? word },
   ];
+}
+
+const LAST_NUMBER = /([\d,]*\.?\d+)\D*$/;
+
+/** Whether the last number before a word, if there is one, is in the calculation: in "55 / 5 = 11 is divided by 5" it is not. */
+function standsBehind(before: string, operands: Calculation['operands']): boolean {
+  const number = LAST_NUMBER.exec(before)?.[1]?.replaceAll(',', '');
+  return number === undefined || operands.some(({ value }) => sameValue(value, Number(number)));
 }

@@ -1,5 +1,5 @@
 // All steps are right, and then another number is given as the answer.
-import { sameValue } from '../calculation.ts';
+import { sameValue, type Mention } from '../calculation.ts';
 import { changedStep } from '../changedCalculation.ts';
 import { oneOf, type Strategy } from '../corruption.ts';
 import { miscalculated } from '../numbers.ts';
@@ -11,8 +11,8 @@ export const wrongFinalAnswer: Strategy = {
   corrupt(solution, random) {
     const { answerStep, calculations, given } = solution;
     if (answerStep === undefined) return undefined;
-    const { mentions = [] } = solution.steps[answerStep] ?? {};
-    const stated = mentions.at(-1);
+    const { text = '', mentions = [] } = solution.steps[answerStep] ?? {};
+    const stated = statedIn(text, mentions);
     if (stated === undefined) return undefined;
     // The result of a step on the way, or a number of the problem, is the error that people make.
     const others = [...calculations.map(({ calculation }) => calculation.result.value), ...given];
@@ -25,6 +25,16 @@ export const wrongFinalAnswer: Strategy = {
     return changedStep(solution, answerStep, revision, false);
   },
 };
+
+const MARKER = /####|^\s*A:|\banswer\b|\\boxed\b/gi;
+
+/** The first number behind the last word for the answer, or behind "x =" there; the last number where none is behind it. */
+function statedIn(text: string, mentions: readonly Mention[]): Mention | undefined {
+  const from = [...text.matchAll(MARKER)].at(-1)?.index ?? 0;
+  const behind = mentions.filter(({ start }) => start >= from);
+  const isEquation = text.includes('=', from);
+  return (isEquation ? behind.at(-1) : behind[0]) ?? mentions.at(-1);
+}
 
 /** Between units that people use: an hour and 60 minutes, 20% and 0.2. */
 const FACTORS: readonly number[] = [1, 12, 60, 100, 1000, 3600];
