@@ -116,6 +116,8 @@ const NOUN = /^ ([a-z]{3,}[^su\W]s|people|children|women|men|feet)\b(.*)/;
 /** A rate: what is added to it would have to be one too. */
 const RATE = /^ ?(?:\/|per\b|an?\b|each\b|every\b)/;
 
+const PLAIN: Kind = { name: 'plain', noun: '' };
+
 /** Characters behind a result that can tell. */
 const FAR = 40;
 
@@ -128,7 +130,9 @@ export function kindOfResult(text: string, result: Calculation['result']): Kind 
   // Between two of these signs it is a formula.
   if (isMoney(text, result)) return { name: behind.startsWith('$') ? 'plain' : 'money', noun: '' };
   const [, noun, rest = ''] = NOUN.exec(behind) ?? [];
-  if (noun === undefined || NO_NOUNS.has(noun)) return { name: 'plain', noun: '' };
+  if (noun === undefined || NO_NOUNS.has(noun)) return PLAIN;
   if (RATE.test(rest)) return undefined;
+  // "216 koalas and kangaroos" are not koalas.
+  if (rest.startsWith(' and ')) return PLAIN;
   return { name: TIMES.has(noun) ? 'time' : MEASURES.has(noun) ? 'measure' : 'things', noun };
 }

@@ -47,6 +47,9 @@ const OTHER = new Map(
 );
 const BEHIND = new RegExp(`^ (${[...OTHER.keys()].join('|')})\\b(?!-)`);
 
+const LENGTH =
+  /\b(?:foot|inch|yard|mile|squares?|long|tall|high|wide|deep|length|height|width|depth|distance)/i;
+
 export const unitSlip: Strategy = {
   name: 'unit-slip',
   title: 'a wrong unit, or a percentage a factor of ten off',
@@ -70,6 +73,8 @@ function wrongUnit(solution: Solution, { step, calculation }: CalculationPlace):
   const unit = BEHIND.exec(text.slice(said.end))?.[1];
   // Of "12 second graders" and "40 pound bags" none is a unit that the number has.
   if (unit === undefined || (value > 1 && unit in MISTAKEN)) return undefined;
+  // Those of people and animals have no other unit.
+  if (unit === 'feet' && !LENGTH.test(solution.problem)) return undefined;
   const revision = new Revision(solution);
   const start = said.end + 1;
   revision.replace(step, { start, end: start + unit.length }, OTHER.get(unit) ?? unit);

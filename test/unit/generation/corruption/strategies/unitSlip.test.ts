@@ -3,7 +3,7 @@ import { unitSlip } from '../../../../../server/src/generation/corruption/strate
 import { corruptionsOf } from '../../../../support/corruptions.ts';
 
 const changed = (step: string, consistent = false): (string | null)[] =>
-  corruptionsOf(unitSlip, '', [step, '#### 1'], consistent).map(({ after }) => after);
+  corruptionsOf(unitSlip, 'How long is it?', [step, '#### 1'], consistent).map(({ after }) => after);
 
 describe('a unit slip', () => {
   it('moves a percentage by a factor of ten', () => {
@@ -38,5 +38,10 @@ describe('a unit slip', () => {
     'There are 3*2=<<3*2=6>>6 cars.',
   ])('leaves alone what is no unit of its number: %s', (step) => {
     expect(changed(step)).toEqual([]);
+  });
+
+  it('knows feet that are no length', () => {
+    const steps = ['In total there are 24 + 4 = <<24+4=28>>28 feet in the garden.'];
+    expect(corruptionsOf(unitSlip, 'Two dogs and ten ducks play in the garden.', steps, false)).toEqual([]);
   });
 });

@@ -48,6 +48,7 @@ describe('an unsupported claim', () => {
     ['money', 'It is 3 * 4 = $<<3*4=12>>12.', 'money'],
     ['a formula', 'So $3 * 4 = 12$.', 'plain'],
     ['time', 'It takes 3 * 4 = <<3*4=12>>12 minutes.', 'time'],
+    ['two nouns', 'There are 3 * 4 = <<3*4=12>>12 cats and dogs.', 'plain'],
     ['no noun', 'She is 3 * 4 = <<3*4=12>>12 times as old.', 'plain'],
   ])('knows %s', (_, text, name) => {
     const result = readNumbers(text).calculations[0]?.result ?? expect.fail('no calculation');
