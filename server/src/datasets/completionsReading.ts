@@ -15,6 +15,8 @@ export interface ReadingEvidence {
   elements: number;
   /** Completions with a line break inside. For people to see; it does not vote (steps may have several lines). */
   elementsWithLines: number;
+  /** Rows that `prm` made, whose completions are steps whatever they say; not counted above. */
+  madeAsSteps: number;
 }
 
 export interface ReadingChoice {
@@ -34,11 +36,13 @@ export class ReadingVote {
     labelsFallOnce: 0,
     elements: 0,
     elementsWithLines: 0,
+    madeAsSteps: 0,
   };
 
-  add({ completions, labels }: StepwiseRow): void {
-    if (completions.length < 2) return;
+  add({ completions, labels, isMade }: StepwiseRow): void {
     const { evidence } = this;
+    if (isMade === true) evidence.madeAsSteps++;
+    if (isMade === true || completions.length < 2) return;
     let answers = 0;
     for (const text of completions) {
       if (FINAL_ANSWER.test(text)) answers++;
@@ -53,9 +57,10 @@ export class ReadingVote {
 
   /** The reading with more rows behind it. */
   choice(): ReadingChoice {
-    const { severalAnswers, answerOnlyAtEnd } = this.evidence;
-    if (severalAnswers === 0 && answerOnlyAtEnd === 0) return { reading: 'steps', by: 'fallback' };
-    return { reading: severalAnswers > answerOnlyAtEnd ? 'attempts' : 'steps', by: 'vote' };
+    const { severalAnswers, answerOnlyAtEnd, madeAsSteps } = this.evidence;
+    const forSteps = answerOnlyAtEnd + madeAsSteps;
+    if (severalAnswers === 0 && forSteps === 0) return { reading: 'steps', by: 'fallback' };
+    return { reading: severalAnswers > forSteps ? 'attempts' : 'steps', by: 'vote' };
   }
 }
 
@@ -69,11 +74,14 @@ export function describeEvidence({
   rows,
   severalAnswers,
   answerOnlyAtEnd,
+  madeAsSteps,
   ...rest
 }: ReadingEvidence): string[] {
-  if (rows === 0) return ['no row has two completions or more'];
+  const made = madeAsSteps > 0 ? [`${madeAsSteps.toLocaleString('en')} rows were made by prm, in steps`] : [];
+  if (rows === 0) return made.length > 0 ? made : ['no row has two completions or more'];
   const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
   return [
+    ...made,
     `${rows.toLocaleString('en')} rows have two completions or more. A final answer stands`,
     `  in the last completion only: ${share(answerOnlyAtEnd, rows)} (steps of one solution)`,
     `  in two completions or more: ${share(severalAnswers, rows)} (whole attempts)`,

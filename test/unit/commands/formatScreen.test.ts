@@ -22,6 +22,7 @@ const input: InputReport = {
       labelsFallOnce: 470,
       elements: 4000,
       elementsWithLines: 3996,
+      madeAsSteps: 0,
     },
   },
   rows: 1002,

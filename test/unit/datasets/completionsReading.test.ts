@@ -20,7 +20,7 @@ function rowsOf(name: string): StepwiseRow[] {
     });
 }
 
-function voteOf(rows: readonly Pick<StepwiseRow, 'completions' | 'labels'>[]): ReadingVote {
+function voteOf(rows: readonly Pick<StepwiseRow, 'completions' | 'labels' | 'isMade'>[]): ReadingVote {
   const vote = new ReadingVote();
   for (const row of rows) vote.add({ problem: 'p', wrapper: undefined, ...row });
   return vote;
@@ -63,6 +63,17 @@ describe('ReadingVote', () => {
       });
     },
   );
+
+  it('takes rows that prm made for steps, also where a model says its answer again and again', () => {
+    const completions = ['So the answer is 4.', 'No, the answer is 5.', '#### 5'];
+    const fields = { prompt: 'p', completions, labels: [null, null, null] };
+    const read = stepwiseReader();
+    const [made, other] = [read({ ...fields, source_row: 3 }), read(fields)];
+    if (isFault(made) || isFault(other)) throw new Error('a good row is refused');
+    expect(voteOf([made, made]).choice()).toEqual({ reading: 'steps', by: 'vote' });
+    expect(voteOf([made, made]).evidence).toMatchObject({ madeAsSteps: 2, rows: 0 });
+    expect(voteOf([other, other]).choice()).toEqual({ reading: 'attempts', by: 'vote' });
+  });
 
   it('falls back to steps where no row can tell', () => {
     const one = { completions: ['1 + 1 = 2\n#### 2'], labels: ['correct'] as StepwiseRow['labels'] };

@@ -77,6 +77,7 @@ function readingInfo({ reading, by, evidence }: NonNullable<InputReport['reading
       rows_with_labels_that_fall_once: evidence.labelsFallOnce,
       completions: evidence.elements,
       completions_with_several_lines: evidence.elementsWithLines,
+      rows_made_as_steps: evidence.madeAsSteps,
     },
   };
 }

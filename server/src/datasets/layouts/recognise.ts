@@ -173,11 +173,12 @@ export function openLayout(
 }
 
 function explainReading(reading: Reading, vote: ReadingVote, isChosen: boolean): string {
-  const { rows, answerOnlyAtEnd, severalAnswers } = vote.evidence;
+  const { rows, answerOnlyAtEnd, severalAnswers, madeAsSteps } = vote.evidence;
   const percent = (part: number): string => `${((100 * part) / rows).toFixed(0)} %`;
+  const made = madeAsSteps > 0 ? `prm made ${rowsText(madeAsSteps)} so` : undefined;
   const signs =
     rows === 0
-      ? 'no row has two completions or more'
+      ? (made ?? 'no row has two completions or more')
       : `of ${rowsText(rows)} with two completions or more, ${percent(answerOnlyAtEnd)} give a final answer in the ` +
         `last one only (steps), ${percent(severalAnswers)} in several (attempts)`;
   const words = reading === 'steps' ? 'the steps of one solution' : 'whole attempts';

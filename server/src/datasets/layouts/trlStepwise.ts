@@ -22,13 +22,18 @@ export interface StepwiseRow {
   soft?: (number | undefined)[] | undefined;
   /** Reference answer, in a column of its own beside the layout's. */
   answer?: string;
+  /** `prm generate` or `prm label` made the row: its completions are steps. */
+  isMade?: true;
 }
+
+/** Written by all that makes rows here (generation/), and by nobody else. */
+const MADE_COLUMN = 'source_row';
 
 export const trlStepwise: Layout = {
   name: 'trl-stepwise',
   title: 'TRL stepwise supervision',
-  columns: [...STEPWISE_COLUMNS, 'answer'],
-  optional: ['answer'],
+  columns: [...STEPWISE_COLUMNS, 'answer', MADE_COLUMN],
+  optional: ['answer', MADE_COLUMN],
   recognise({ prompt, completions, labels }) {
     if (prompt == null || !Array.isArray(completions) || !Array.isArray(labels)) return undefined;
     return '`prompt` with the lists `completions` and `labels`';
@@ -99,7 +104,16 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
   const { problem, wrapper } = unwrapped;
   const { answer } = fields;
   const reference = typeof answer === 'string' ? { answer } : {};
-  return { problem, wrapper, completions: completions as string[], labels: read, soft, ...reference };
+  const made = fields[MADE_COLUMN] == null ? {} : { isMade: true as const };
+  return {
+    problem,
+    wrapper,
+    completions: completions as string[],
+    labels: read,
+    soft,
+    ...reference,
+    ...made,
+  };
 }
 
 /**

@@ -225,6 +225,7 @@ describe('findRows', () => {
       'completions',
       'labels',
       'answer',
+      'source_row',
       'value',
     ]);
     expect(
