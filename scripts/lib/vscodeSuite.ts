@@ -68,7 +68,12 @@ export async function runVscodeSuite(host: EditorHost, vsix?: string): Promise<S
       extensionDevelopmentPath: vsix === undefined ? ROOT : await emptyExtension(folder),
       extensionTestsPath: tests,
       launchArgs: [workspace, ...(vsix === undefined ? [] : await installArguments(host, folder, vsix))],
-      extensionTestsEnv: { PRM_TEST_RESULT: result, PRM_TEST_VSIX: vsix ?? '' },
+      extensionTestsEnv: {
+        PRM_TEST_RESULT: result,
+        PRM_TEST_VSIX: vsix ?? '',
+        // Not the answers that the person who runs the suite has paid for.
+        PRM_CACHE: path.join(folder, 'answers'),
+      },
     }).catch((error: unknown) => {
       // The counts say more than "Failed"; without counts this is all there is.
       console.error(error instanceof Error ? error.message : error);
