@@ -1,66 +1,27 @@
-// A wrong unit behind a result, or a percentage a factor of ten off.
+// A wrong unit behind a result, a wrong factor between two units, or a percentage a factor of ten off.
+import { sameValue } from '../calculation.ts';
 import { changedCalculation, changedStep } from '../changedCalculation.ts';
 import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
 import { Revision } from '../revision.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
 import type { Random } from '../../../support/random.ts';
-
-/** Each unit with one that it is mistaken for. */
-const MISTAKEN: Readonly<Record<string, string>> = {
-  second: 'minute',
-  minute: 'hour',
-  hour: 'day',
-  day: 'week',
-  week: 'month',
-  month: 'year',
-  year: 'month',
-  cent: 'dollar',
-  dollar: 'cent',
-  inch: 'foot',
-  foot: 'yard',
-  yard: 'foot',
-  mile: 'kilometer',
-  kilometer: 'meter',
-  meter: 'kilometer',
-  centimeter: 'meter',
-  gram: 'kilogram',
-  kilogram: 'gram',
-  pound: 'ounce',
-  ounce: 'pound',
-  cup: 'pint',
-  pint: 'quart',
-  quart: 'gallon',
-  gallon: 'quart',
-  liter: 'milliliter',
-  milliliter: 'liter',
-};
-
-const PLURALS: Readonly<Record<string, string>> = { inch: 'inches', foot: 'feet' };
-const pluralOf = (unit: string): string => PLURALS[unit] ?? `${unit}s`;
-
-/** Singular for singular, plural for plural. */
-const OTHER = new Map(
-  Object.entries(MISTAKEN).flatMap(([unit, other]) => [
-    [unit, other] as const,
-    [pluralOf(unit), pluralOf(other)] as const,
-  ]),
-);
-const BEHIND = new RegExp(`^ (${[...OTHER.keys()].join('|')})\\b(?!-)`);
-
-const LENGTH =
-  /\b(?:foot|inch|yard|mile|squares?|long|tall|high|wide|deep|length|height|width|depth|distance)/i;
+import { FACTORS, isSingular, LENGTH, mistakenUnit, unitBehind } from './units.ts';
 
 export const unitSlip: Strategy = {
   name: 'unit-slip',
-  title: 'a wrong unit, or a percentage a factor of ten off',
+  title: 'a wrong unit or factor between units, or a percentage a factor of ten off',
   corrupt(solution, random, consistent) {
     const { calculations } = solution;
-    const percentage = (): Corruption | undefined =>
-      firstThat(calculations, random, (place) => wrongPercentage(solution, place, random, consistent));
+    const number = (): Corruption | undefined =>
+      firstThat(calculations, random, (place) =>
+        firstThat([wrongPercentage, wrongFactor], random, (wrong) =>
+          wrong(solution, place, random, consistent),
+        ),
+      );
     const unit = (): Corruption | undefined =>
       firstThat(calculations, random, (place) => wrongUnit(solution, place));
     // A unit has nothing that later lines could carry on.
-    return consistent || random.float() < 0.5 ? (percentage() ?? unit()) : (unit() ?? percentage());
+    return consistent || random.float() < 0.5 ? (number() ?? unit()) : (unit() ?? number());
   },
 };
 
@@ -70,15 +31,42 @@ function wrongUnit(solution: Solution, { step, calculation }: CalculationPlace):
   const said = places.at(-1);
   // No minutes are no hours.
   if (said === undefined || value === 0) return undefined;
-  const unit = BEHIND.exec(text.slice(said.end))?.[1];
+  const unit = unitBehind(text, said.end);
   // Of "12 second graders" and "40 pound bags" none is a unit that the number has.
-  if (unit === undefined || (value > 1 && unit in MISTAKEN)) return undefined;
+  if (unit === undefined || (value > 1 && isSingular(unit))) return undefined;
   // Those of people and animals have no other unit.
   if (unit === 'feet' && !LENGTH.test(solution.problem)) return undefined;
   const revision = new Revision(solution);
   const start = said.end + 1;
-  revision.replace(step, { start, end: start + unit.length }, OTHER.get(unit) ?? unit);
+  revision.replace(step, { start, end: start + unit.length }, mistakenUnit(unit));
   return changedStep(solution, step, revision, false);
+}
+
+/** 2 hours are 2 * 100 minutes. */
+function wrongFactor(
+  solution: Solution,
+  place: CalculationPlace,
+  random: Random,
+  consistent: boolean,
+): Corruption | undefined {
+  const { problem, given, spoken, calculations } = solution;
+  const { text = '', mentions = [] } = solution.steps[place.step] ?? {};
+  const { operands } = place.calculation;
+  return firstThat(operands, random, ({ value: right }) => {
+    const units = FACTORS.get(right);
+    // Elsewhere it would be a number of the problem or a result, and in words the step would say what is wrong with it.
+    if (units === undefined || given.includes(right) || spoken.includes(right)) return undefined;
+    if (mentions.some(({ value }) => value === right)) return undefined;
+    if (calculations.some(({ calculation: { result } }) => sameValue(result.value, right))) return undefined;
+    const factor = units.find(({ small, large }) => {
+      const [saysSmall, saysLarge] = [small.test(text), large.test(text)];
+      return (saysSmall && (saysLarge || large.test(problem))) || (saysLarge && small.test(problem));
+    });
+    const index = operands.findIndex(({ value }) => value === right);
+    return firstThat(factor?.wrong ?? [], random, (value) =>
+      changedCalculation(solution, place, { operand: { index, value } }, consistent ? 'carried' : 'computed'),
+    );
+  });
 }
 
 function wrongPercentage(

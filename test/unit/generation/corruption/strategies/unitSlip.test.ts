@@ -44,4 +44,24 @@ describe('a unit slip', () => {
     const steps = ['In total there are 24 + 4 = <<24+4=28>>28 feet in the garden.'];
     expect(corruptionsOf(unitSlip, 'Two dogs and ten ducks play in the garden.', steps, false)).toEqual([]);
   });
+
+  it('takes a wrong factor between two units, and carries it on', () => {
+    const steps = [
+      'She reads 20 x 60 = <<20*60=1200>>1200 minutes.',
+      'So 1200 / 4 = <<1200/4=300>>300.',
+      '#### 300',
+    ];
+    const found = corruptionsOf(unitSlip, 'She will be reading for 20 hours.', steps, true);
+    expect(found.map(({ steps: [first, , last] }) => [first, last])).toEqual(
+      expect.arrayContaining([
+        ['She reads 20 x 100 = <<20*100=2000>>2000 minutes.', '#### 500'],
+        ['She reads 20 x 30 = <<20*30=600>>600 minutes.', '#### 150'],
+      ]),
+    );
+    // In the problem it is a number like others, in words the step would say what is wrong with it.
+    const own = corruptionsOf(unitSlip, 'In 20 hours she makes 60 pages.', steps, true);
+    const said = steps.with(0, 'An hour has 60 minutes, so 20 x 60 = <<20*60=1200>>1200 minutes.');
+    for (const { consistent } of [...own, ...corruptionsOf(unitSlip, 'It takes hours.', said, true)])
+      expect(consistent).toBe(false);
+  });
 });
