@@ -5,6 +5,8 @@ export interface ChatCall {
   model: string;
   messages: { role: string; content: string }[];
   seed: number;
+  /** Choices; one where missing. */
+  n?: number;
   stream: boolean;
   stop?: string[];
 }
@@ -74,7 +76,7 @@ function listed(response: ServerResponse, models: readonly string[] | undefined)
 }
 
 /** Tells one sample of a problem from another. */
-function textOf({ messages, seed }: ChatCall): string {
+export function textOf({ messages, seed }: ChatCall): string {
   const problem = messages.at(-1)?.content ?? '';
   const numbers = [...problem.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   const sum = numbers.reduce((total, number) => total + number, 0);
@@ -83,18 +85,31 @@ function textOf({ messages, seed }: ChatCall): string {
   return `I add ${numbers.join(' and ')}.\nThat is ${given}.\n#### ${given}`;
 }
 
-const chunk = (content: string | undefined, finish: string | null = null): string =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta: content === undefined ? {} : { content }, finish_reason: finish }] })}\n\n`;
+export function chunk(content: string | undefined, finish: string | null = null, index = 0): string {
+  const delta = content === undefined ? {} : { content };
+  return event({ choices: [{ index, delta, finish_reason: finish }] });
+}
 
-/** A stream of a few characters each, with usage at its end. */
-export function streamed({ finish = 'stop', text = textOf, pause = 0 } = {}): ChatAnswer {
+export const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
+
+/** A stream of a few characters each, the choices by turns, with usage at its end. `most`: choices that it gives at once. */
+export function streamed({ finish = 'stop', text = textOf, pause = 0, most = Infinity } = {}): ChatAnswer {
   return (call, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    const answer = text(call);
-    const pieces = [': a comment\n\n', ...(answer.match(/[\s\S]{1,7}/g) ?? []).map((piece) => chunk(piece))];
-    pieces.push(chunk(undefined, finish));
-    const usage = { prompt_tokens: 20, completion_tokens: answer.length };
-    pieces.push(`data: ${JSON.stringify({ choices: [], usage })}\n\n`, 'data: [DONE]\n\n');
+    const answers = Array.from({ length: Math.min(call.n ?? 1, most) }, (_, index) =>
+      text({ ...call, seed: call.seed + index }),
+    );
+    const cut = answers.map((answer) => answer.match(/[\s\S]{1,7}/g) ?? []);
+    const pieces = [': a comment\n\n'];
+    for (let at = 0; at < Math.max(...cut.map(({ length }) => length)); at++) {
+      for (const [index, texts] of cut.entries()) {
+        const piece = texts[at];
+        if (piece !== undefined) pieces.push(chunk(piece, null, index));
+      }
+    }
+    pieces.push(...answers.map((_, index) => chunk(undefined, finish, index)));
+    const usage = { prompt_tokens: 20, completion_tokens: answers.join('').length };
+    pieces.push(event({ choices: [], usage }), 'data: [DONE]\n\n');
     const send = (): void => {
       const piece = pieces.shift();
       if (piece === undefined) response.end();

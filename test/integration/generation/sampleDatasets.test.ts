@@ -1,11 +1,10 @@
 // Sampling from a real server on loopback: streams, failures, budgets, and a cache that nothing is paid for twice with.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sampleDatasets, type SampleHooks } from '../../../server/src/generation/sampleDatasets.ts';
+import type { SampleHooks } from '../../../server/src/generation/sampleDatasets.ts';
 import { clearCache, listCache, verifyCache } from '../../../server/src/generation/sampling/cacheUpkeep.ts';
 import type { SampleOptions } from '../../../server/src/generation/sampling/sampleOptions.ts';
+import { SampleRun } from '../../support/sampleRun.ts';
 import { writeJsonl } from '../../support/stepwise.ts';
 import {
   dropped,
@@ -15,54 +14,23 @@ import {
   silent,
   status,
   streamed,
-  TestChatServer,
   webPage,
   whole,
   type ChatAnswer,
+  type TestChatServer,
 } from '../../support/testChatServer.ts';
 
-let folder: string;
+let run: SampleRun;
 let server: TestChatServer;
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sample-'));
-  server = new TestChatServer();
-  await server.start();
-  writeJsonl(
-    at('problems.jsonl'),
-    [1, 2, 3].map((n) => ({
-      question: `What is ${n} + 10?`,
-      answer: `${n} + 10 = ${n + 10}\n#### ${n + 10}`,
-    })),
-  );
+  run = await SampleRun.start();
+  ({ server } = run);
 });
-afterEach(async () => {
-  await server.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => run.end());
 
-const at = (name: string): string => path.join(folder, name);
-
-function sample(options: Partial<SampleOptions> = {}, hooks: SampleHooks = {}) {
-  return sampleDatasets(
-    {
-      datasets: [at('problems.jsonl')],
-      outputDir: at('out'),
-      server: server.address,
-      model: 'tiny',
-      numSamplesPerProblem: 2,
-      cacheDir: at('cache'),
-      overwrite: true,
-      ...options,
-    },
-    { environment: {}, firstPause: 1, ...hooks },
-  );
-}
-
-const written = (): Record<string, unknown>[] =>
-  readFileSync(at('out/samples.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const at = (name: string): string => run.at(name);
+const sample = (options: Partial<SampleOptions> = {}, hooks: SampleHooks = {}) => run.sample(options, hooks);
+const written = () => run.written();
 
 describe('samples of a model server', () => {
   it('are written as steps, with their answers compared to the reference', async () => {
@@ -119,10 +87,7 @@ describe('samples of a model server', () => {
 
   it('are made again where the cache was damaged', async () => {
     await sample();
-    const contents = readdirSync(at('cache/content/content-v2'), { recursive: true, encoding: 'utf8' })
-      .map((name) => at(`cache/content/content-v2/${name}`))
-      .filter((file) => statSync(file).isFile());
-    const victim = contents[0] ?? '';
+    const victim = run.cacheFiles('content/content-v2')[0] ?? '';
     writeFileSync(victim, readFileSync(victim, 'utf8').replace('add', 'sub'));
     server.calls = [];
     const again = await sample();
@@ -130,7 +95,7 @@ describe('samples of a model server', () => {
     expect(again).toMatchObject({ damaged: 1, samples: 6, counts: { cached: 5 } });
     expect(
       written()
-        .flatMap(({ completions }) => completions as string[])
+        .flatMap(({ completions }) => completions)
         .join(),
     ).not.toContain('sub');
   });

@@ -86,7 +86,12 @@ export class ChatServer {
     const { maxTokens } = request.settings;
     const collector = new AnswerCollector(requests.length, maxTokens);
     const type = response.headers.get('content-type') ?? '';
-    if (type.includes('text/event-stream')) await collectStream(response, collector, watch);
+    if (type.includes('text/event-stream')) {
+      await collectStream(response, collector, watch).catch((error: unknown) => {
+        // Choices that came to their end before are paid for, and whole.
+        if (!collector.hasSome || (watch.signal.aborted && !watch.tooLate)) throw error;
+      });
+    }
     // Some servers do not stream, whatever they are asked.
     else if (type.includes('application/json')) {
       const most = ENVELOPE + 2 * JSON_ESCAPE * requests.length * longestText(maxTokens);

@@ -120,7 +120,9 @@ export class Sampler {
       missing.slice(group * this.#together, (group + 1) * this.#together),
     );
     const work = await Promise.allSettled(groups.map((group) => this.#askGroup(group, signal, settle)));
-    for (const result of work) if (result.status === 'rejected') throw result.reason;
+    // What is stopped says only that it was.
+    for (const result of work)
+      if (result.status === 'rejected') throw signal.aborted ? signal.reason : result.reason;
     return requests.flatMap((request) => found.get(request) ?? []);
   }
 

@@ -81,6 +81,11 @@ export class AnswerCollector {
     return this.#done || (this.#cut && this.#choices.every(({ finish }) => finish !== undefined));
   }
 
+  /** At least one choice came to its end. */
+  get hasSome(): boolean {
+    return this.#choices.some(({ finish }) => finish !== undefined);
+  }
+
   /**
    * Takes one event of a stream, or a whole answer.
    * @returns whether it brought anything: text, an end, or the count of tokens
