@@ -73,7 +73,7 @@ export class LabelSource {
     const seen = new Set<number>();
     let left = maxExamples;
     for await (const source of this.#rows.rows(skipped)) {
-      if (this.#method.needsAnswer && source.row.answer === undefined) {
+      if (this.#method.needsAnswer && isBlank(source.row.answer)) {
         skipped.add(source.number, { reason: 'no reference answer' });
         continue;
       }
@@ -122,4 +122,8 @@ function* solutionsOf({ row, number, dataset }: SourceRow): Generator<SourceSolu
 
 function keyOf({ problem, steps, answer }: SourceSolution): number {
   return hash('sha256', JSON.stringify([problem, answer, steps]), 'buffer').readUIntBE(0, KEY_BYTES);
+}
+
+function isBlank(text = ''): boolean {
+  return text.trim() === '';
 }

@@ -195,6 +195,7 @@ describe('what cannot be labelled', () => {
       row(['#### 4', '  '], '3'),
       row(['#### 4'], '3'),
       row(['#### 4'], null),
+      row(['#### 4'], ' '),
       { prompt: 'Why?' },
     ]);
     const { solutions, skipped } = await run.label({ by: 'rollouts' });
@@ -207,7 +208,7 @@ describe('what cannot be labelled', () => {
       ['no steps', 1],
       ['all steps are empty', 1],
       ['the same problem and solution again', 1],
-      ['no reference answer', 1],
+      ['no reference answer', 2],
       ['`completions` is missing', 1],
     ]);
     // What a last step states needs nobody.

@@ -14,7 +14,8 @@ export const judge: LabelMethod = {
     const asked = await asker.ask(judgeMessages(problem, steps, answer), votes, 'judge');
     if ('without' in asked) return asked;
     const verdicts = asked.answers
-      .map(({ text }) => verdictOf(text, steps.length))
+      // In thoughts that were cut, a box need not be the last word.
+      .map(({ text, finish }) => (finish === 'length' ? undefined : verdictOf(text, steps.length)))
       .filter((verdict) => verdict !== undefined);
     if (verdicts.length === 0) return { without: 'no verdict that can be read' };
     const chosen = majority(verdicts);

@@ -59,9 +59,14 @@ export function statedShare({ steps, answer = '' }: UnlabelledSolution): number 
   return stated === undefined ? undefined : sameAnswer(stated, answer) ? 1 : 0;
 }
 
+const ANSWER_LINE = /^[ \t]*####[ \t]*\S[^\n]*/m;
+
 /** The last number of a text that was cut is no answer. */
 function reaches({ text, finish }: Answer, answer: string): boolean {
-  const given = finish === 'length' ? statedAnswer(text) : finalAnswer(text);
+  // Behind the line with the answer, small models go on with problems of their own.
+  const line = ANSWER_LINE.exec(text);
+  const solution = line === null ? text : text.slice(0, line.index + line[0].length);
+  const given = finish === 'length' ? statedAnswer(solution) : finalAnswer(solution);
   return given !== undefined && sameAnswer(given, answer);
 }
 

@@ -63,6 +63,12 @@ describe('a verdict', () => {
     expect((await judged([text])).labelling).toEqual({ without: 'no verdict that can be read' });
   });
 
+  it('that was cut says nothing', async () => {
+    const cut = { text: 'Is it \\boxed{2}? Or', finish: 'length' };
+    const asker = { ask: () => Promise.resolve({ answers: [cut] }) };
+    expect(await judge.label(SOLUTION, SETTINGS, asker)).toEqual({ without: 'no verdict that can be read' });
+  });
+
   it('needs more than half of the votes that can be read', async () => {
     expect((await judged(['\\boxed{2}', '\\boxed{2}', '\\boxed{-1}'])).labelling).toEqual({ labels: SECOND });
     expect((await judged(['\\boxed{2}', 'Hm.', 'Hm.'])).labelling).toEqual({ labels: SECOND });

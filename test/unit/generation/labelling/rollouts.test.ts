@@ -128,6 +128,16 @@ describe('roll-outs and agreement', () => {
     });
   });
 
+  it('what a model writes behind its answer does not count', async () => {
+    const text = 'So 3 + 3 = 6.\n#### 6\n\nProblem: What is 1 + 1?\n#### 2';
+    const chatty: Asker = {
+      ask: (_, count) =>
+        Promise.resolve({ answers: Array.from({ length: count }, () => ({ text, finish: 'length' })) }),
+    };
+    const solution = { ...chainOf([1, 2, 3]), steps: ['1 + 2 = 3'] };
+    expect(await rollouts.label(solution, SETTINGS, chatty)).toMatchObject({ labels: ['correct'] });
+  });
+
   it('a judge that is mistaken is found out', () =>
     fc.assert(
       fc.asyncProperty(chains, searches, async (solution, search) => {
