@@ -111,14 +111,21 @@ function withResult(
   return changedStep(solution, step, revision, outcome === 'carried');
 }
 
-/** The new result in its own step alone, also where words name it: "24 want one because 80 * .8 = 64" would contradict itself. */
+/**
+ * The new result in its own step alone, also where words name it: "24 want one because 80 * .8 = 64" would contradict itself; and so
+ * would a step that calculates on with the old one.
+ */
 function writeResult(
   solution: Solution,
   revision: Revision,
-  { step, calculation: { result } }: CalculationPlace,
+  { step, calculation }: CalculationPlace,
   newResult: number,
 ): boolean {
-  const said = solution.steps[step]?.mentions.filter(({ value }) => sameValue(value, result.value)) ?? [];
+  const { result } = calculation;
+  const { mentions = [], calculations = [] } = solution.steps[step] ?? {};
+  const isOld = ({ value }: { value: number }): boolean => sameValue(value, result.value);
+  if (calculations.some((other) => other !== calculation && other.operands.some(isOld))) return false;
+  const said = mentions.filter(isOld);
   if (said.length > 0 && !isOwnResult(solution, result.value)) return false;
   revision.replaceNumber(step, [...result.places, ...said], newResult);
   return true;

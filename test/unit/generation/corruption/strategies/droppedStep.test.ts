@@ -67,4 +67,13 @@ describe('a dropped step', () => {
     const steps = ['2/5 * 80 = <<2/5*80=32>>32 cracked.', 'So 80 - 32 = <<80-32=48>>48 are left.', '#### 48'];
     expect(corruptionsOf(droppedStep, 'Of 80 pots 2/5 cracked.', steps, true)).toEqual([]);
   });
+
+  it('is not forgotten where its user calculates on in the same breath', () => {
+    const steps = [
+      'There were 2 x 20 = <<2*20=40>>40 tennis balls.',
+      'So 20 + 40 + 17 = <<20+40+17=77>>77, and 145 - 77 = <<145-77=68>>68 were others.',
+      '#### 68',
+    ];
+    expect(corruptionsOf(droppedStep, 'Of 145 balls 20 are for soccer.', steps, false)).toEqual([]);
+  });
 });
