@@ -4,7 +4,7 @@ import { readLabel, readShare } from '../labels.ts';
 import { readPrompt, type Unwrapped } from '../promptWrapper.ts';
 import type { RowFault } from '../rowSource.ts';
 import type { Label, Step, Trace } from '../trace.ts';
-import { faultAt, missing, numbered, shown } from './fields.ts';
+import { faultAt, missing, numbered, shown, textOrNumber } from './fields.ts';
 import type { Fields, Layout, LayoutOptions, LayoutRow, Reading } from './layout.ts';
 import { withPolicies, type Draft } from './policies.ts';
 
@@ -102,8 +102,8 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
     if (share !== undefined) (soft ??= [])[index] = share;
   }
   const { problem, wrapper } = unwrapped;
-  const { answer } = fields;
-  const reference = typeof answer === 'string' ? { answer } : {};
+  const answer = textOrNumber(fields.answer);
+  const reference = answer === undefined ? {} : { answer };
   const made = fields[MADE_COLUMN] == null ? {} : { isMade: true as const };
   return {
     problem,

@@ -31,6 +31,16 @@ describe('trl-stepwise', () => {
     });
   });
 
+  it.each([
+    ['18', '18'],
+    [18, '18'],
+    [0.5, '0.5'],
+    [' ', undefined],
+    [null, undefined],
+  ])('takes the answer %j for a reference', (answer, reference) => {
+    expect(readRow('trl-stepwise', { ...row, answer }).answer).toBe(reference);
+  });
+
   it('reads completions as attempts: their lines are the steps, each with the label of its attempt', () => {
     const { traces, emptySteps } = readRow(
       'trl-stepwise',
