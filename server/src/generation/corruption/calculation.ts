@@ -180,7 +180,7 @@ function plain(tokens: readonly Token[], equals: number): Calculation | undefine
   while (from > 0 && (isPartOfExpression(tokens[from - 1]) || tokens[from - 1]?.kind === 'currency')) from--;
   // What stands before may belong to it: "6 + 6 = 4 * 3 = 12", and annotations have their own reader; "x = 4 * 3 = 12" names it.
   const before = tokens[from - 1]?.kind;
-  if ((before === 'equals' && tokens[from - 2]?.kind !== 'word') || before === 'mark' || before === 'percent')
+  if ((before === 'equals' && !isName(tokens[from - 2])) || before === 'mark' || before === 'percent')
     return undefined;
   let at = equals + 1;
   while (tokens[at]?.kind === 'currency') at++;
@@ -191,6 +191,11 @@ function plain(tokens: readonly Token[], equals: number): Calculation | undefine
     tokens.slice(from, equals).filter(({ kind }) => kind !== 'currency'),
     result,
   );
+}
+
+/** Whether words or a letter stand there: an x with nothing to multiply is read as a sign. */
+function isName(token: Token | undefined): boolean {
+  return token?.kind === 'word' || token?.kind === 'sign';
 }
 
 function isPartOfExpression(token: Token | undefined): boolean {

@@ -198,7 +198,7 @@ function numberOf(text: string, start: number, end: number): number {
   return Number(written.includes(',') ? written.replaceAll(',', '') : written);
 }
 
-/** Whether a number stands alone: no letter, digit, further group or minutes (8:20) touch it, but for the times sign of `3x4`. */
+/** Whether a number stands alone: no letter, digit or further group touches it, but for the times sign of `3x4`, and it is no time. */
 function isFree(text: string, start: number, end: number): boolean {
   const before = unitAt(text, start - 1);
   const after = unitAt(text, end);
@@ -211,7 +211,16 @@ function isFree(text: string, start: number, end: number): boolean {
   if ((before === DOT || before === COMMA || before === COLON) && isDigit(unitAt(text, start - 2)))
     return false;
   if (isLetter(before) && !isDigitTimes(text, start - 1)) return false;
+  if (isTimeOfDay(text, after === 0x20 ? end + 1 : end)) return false;
   return !isLetter(after) || isDigitTimes(text, end);
+}
+
+/** Whether what stands behind a number makes it a time: a.m., pm. */
+function isTimeOfDay(text: string, at: number): boolean {
+  const code = text.charCodeAt(at) | 0x20;
+  if (code !== 0x61 && code !== 0x70) return false;
+  const m = text.charCodeAt(at + 1) === DOT ? at + 2 : at + 1;
+  return (text.charCodeAt(m) | 0x20) === 0x6d && !isLetter(text.charCodeAt(m + 1));
 }
 
 /** The x of `3x4` and `3 x4`: a number or a parenthesis stands on both sides. */

@@ -10,6 +10,8 @@ export const flippedNumber: Strategy = {
   corrupt(solution, random, consistent) {
     return firstThat(solution.calculations, random, (place) =>
       firstThat(place.calculation.operands, random, (operand) => {
+        // What makes a share a percentage everybody knows by heart.
+        if (operand.value === 100 && !solution.given.includes(100)) return undefined;
         const value = slippedNumber(operand.value, random);
         const index = place.calculation.operands.indexOf(operand);
         if (value === undefined || !staysFraction(place.calculation, index, value)) return undefined;
