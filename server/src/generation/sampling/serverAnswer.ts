@@ -12,9 +12,10 @@ const textSchema = z.object({
   reasoning: z.string().nullish(),
 });
 
-const usageSchema = z
-  .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
-  .nullish();
+const countSchema = z.object({
+  prompt_tokens: z.int().nonnegative(),
+  completion_tokens: z.int().nonnegative(),
+});
 
 const choiceSchema = z.object({
   index: z.int().nonnegative().optional(),
@@ -27,7 +28,7 @@ const answerSchema = z.object({
   choices: z.array(choiceSchema).nullish(),
   /** Some servers tell a failure inside of the stream. */
   error: z.unknown().optional(),
-  usage: usageSchema,
+  usage: countSchema.nullish(),
 });
 
 /** Tokens of one request, all its choices together. */
@@ -66,7 +67,9 @@ export class AnswerCollector {
   readonly #choices: Choice[];
   readonly #seen = new Set<number>();
   readonly #longest: number;
-  #usage: Usage | undefined;
+  /** From a chunk with choices, which counts what there is so far; from chunks that only count. */
+  #soFar: Usage | undefined;
+  #final: Usage | undefined;
   #done = false;
   #cut = false;
 
@@ -100,9 +103,7 @@ export class AnswerCollector {
     const { choices, usage, error } = checked(data);
     if (error != null) throw new PassingFailure(`the server failed: ${saidBy(data)}`, false);
     let isNews = usage != null;
-    if (usage != null) {
-      this.#usage = { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens };
-    }
+    if (usage != null) this.#takeUsage(usage, choices == null || choices.length === 0);
     for (const choice of choices ?? []) isNews = this.#takeChoice(choice) || isNews;
     return isNews;
   }
@@ -125,10 +126,22 @@ export class AnswerCollector {
       throw new PassingFailure('the connection broke in the middle of an answer', false);
     }
     const broken = samples.some((sample, index) => sample === undefined && this.#seen.has(index));
+    const usage = this.#final ?? this.#soFar;
     const [only] = samples;
     if (samples.length === 1 && only !== undefined)
-      return { samples: [{ ...only, ...this.#usage }], usage: this.#usage, broken };
-    return { samples, usage: this.#usage, broken };
+      return { samples: [{ ...only, ...usage }], usage, broken };
+    return { samples, usage, broken };
+  }
+
+  /** llama.cpp counts each choice in a chunk of its own, with the prompt, which was read once; vLLM all of them in the last. */
+  #takeUsage({ prompt_tokens, completion_tokens }: z.infer<typeof countSchema>, isFinal: boolean): void {
+    const { promptTokens = 0, completionTokens = 0 } = (isFinal ? this.#final : undefined) ?? {};
+    const usage = {
+      promptTokens: Math.max(promptTokens, prompt_tokens),
+      completionTokens: completionTokens + completion_tokens,
+    };
+    if (isFinal) this.#final = usage;
+    else this.#soFar = usage;
   }
 
   #takeChoice({ index = 0, delta, message, finish_reason }: z.infer<typeof choiceSchema>): boolean {
