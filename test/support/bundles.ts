@@ -7,3 +7,4 @@ export const ENGINE_FILE = path.join(DIST, 'server/engine.cjs');
 export const CLI_FILE = path.join(DIST, 'server/cli.cjs');
 export const FORMAT_WORKER_FILE = path.join(DIST, 'server/formatWorker.cjs');
 export const DATASET_PROCESS_FILE = path.join(DIST, 'server/datasetProcess.cjs');
+export const CORRUPT_THREAD_FILE = path.join(DIST, 'server/corruptThread.cjs');

@@ -49,7 +49,7 @@ export async function corruptDatasets(
   const { seed, strategies, numIncorrectPerProblem: count, consistentShare, afterError, correct } = options;
   const wish: BlockWish = { seed, strategies, count, consistentShare, afterError, correct };
   const inputs: OpenInput[] = [];
-  const threads = await startThreads(options, wish, hooks.threads);
+  const threads = await startThreads(options, wish, hooks);
   try {
     for (const dataset of options.datasets) {
       inputs.push(await openInput({ dataset, layout: options.layout }, { signal, environment, onDownload }));
@@ -91,12 +91,12 @@ const [WORTH_BYTES, WORTH_PATHS] = [1 << 20, 5000];
 async function startThreads(
   { datasets, maxExamples = Infinity }: CompleteCorruptOptions,
   wish: BlockWish,
-  choice: ThreadChoice = threadsHere(),
+  { signal, threads: choice = threadsHere() }: CorruptHooks,
 ): Promise<CorruptThreads | undefined> {
   if (choice.count === 0 || maxExamples < WORTH_PATHS) return undefined;
   const files = await Promise.all(datasets.map((dataset) => stat(dataset).catch(() => undefined)));
   const bytes = files.reduce((sum, file) => sum + (file?.isFile() === true ? file.size : WORTH_BYTES), 0);
-  return bytes < WORTH_BYTES ? undefined : new CorruptThreads(choice, wish);
+  return bytes < WORTH_BYTES ? undefined : new CorruptThreads(choice, wish, signal);
 }
 
 async function fill(

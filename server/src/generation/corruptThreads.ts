@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
+import { CancelledError, messageOf, PrmError, systemErrorCode } from '../support/errors.ts';
 import type { BlockWish, MadeLines, SolutionBlock } from './solutionBlock.ts';
 
 /** Which threads there are. */
@@ -15,8 +15,8 @@ export interface ThreadChoice {
 
 /** More are not kept busy: one thread reads and writes for all. */
 const MOST_THREADS = 3;
-/** Blocks that a thread has to do or has done: with one more than it works on, it need not wait for the next. */
-const BLOCKS_AHEAD = 2;
+/** Blocks that a thread has to do: it need not wait for the next while one is read. */
+const BLOCKS_AHEAD = 4;
 /** Of a thread's heap, MB: room for blocks, and few collections of what lives shortly. */
 const [HEAP, YOUNG_HEAP] = [512, 32];
 
@@ -38,25 +38,37 @@ export class CorruptThreads {
   private readonly threads: Thread[];
 
   /** They start at once, and can be given blocks before they run. `close` them in the end. */
-  constructor({ file, count }: ThreadChoice, wish: BlockWish) {
+  constructor(
+    { file, count }: ThreadChoice,
+    wish: BlockWish,
+    private readonly signal: AbortSignal | undefined,
+  ) {
     this.threads = Array.from({ length: count }, () => new Thread(file, wish));
+    signal?.addEventListener('abort', this.stop);
   }
 
-  /**
-   * Has a block made, unless all threads have enough to do.
-   * @returns rejected where the thread fails
-   */
-  offer(block: SolutionBlock): Promise<MadeLines[]> | undefined {
+  /** Blocks that keep all of them busy: with more, memory would grow and nothing be done sooner. */
+  get atOnce(): number {
+    return BLOCKS_AHEAD * this.threads.length;
+  }
+
+  /** @returns rejected where the thread fails */
+  make(block: SolutionBlock): Promise<MadeLines[]> {
     const [first, ...others] = this.threads;
-    if (first === undefined) return undefined;
-    const free = others.reduce((least, thread) => (thread.asked < least.asked ? thread : least), first);
-    return free.asked < BLOCKS_AHEAD ? free.make(block) : undefined;
+    if (first === undefined) throw new Error('There is no thread.');
+    return others.reduce((least, thread) => (thread.asked < least.asked ? thread : least), first).make(block);
   }
 
   /** Ends them, also amid a block. */
   async close(): Promise<void> {
+    this.signal?.removeEventListener('abort', this.stop);
     for (const thread of this.threads) await thread.close();
   }
+
+  /** Whoever waits for a block waits no longer. */
+  private readonly stop = (): void => {
+    for (const thread of this.threads) thread.fail(new CancelledError());
+  };
 }
 
 class Thread {
@@ -99,8 +111,8 @@ class Thread {
     await this.worker.terminate();
   }
 
-  /** The first failure says why; the end of the thread follows it. */
-  private fail(error: Error): void {
+  /** Nothing more comes of it. The first failure says why; the end of the thread follows it. */
+  fail(error: Error): void {
     const failure = (this.failure ??= diedOf(error));
     for (const { reject } of this.waiting.splice(0)) reject(failure);
   }

@@ -1,5 +1,4 @@
-// Has blocks made, here and in threads, and writes and counts their lines in the order of the rows.
-import { setImmediate } from 'node:timers/promises';
+// Has blocks made, in threads or here, and writes and counts their lines in the order of the rows.
 import type { OutputFile } from '../datasets/export/outputFile.ts';
 import type { CollectedBlock } from './blockCollector.ts';
 import type { CorruptionReport } from './corruptionReport.ts';
@@ -15,10 +14,8 @@ import {
   type MadeLines,
 } from './solutionBlock.ts';
 
-/** A larger block is not sent to a thread, and none waits beside it: its lines are written as they are made. */
+/** A larger block is made here, with none waiting beside it: its lines are written as they are made. */
 const LARGE = 4 << 20;
-/** Blocks that may wait for one that a thread has still to do. */
-const MOST_WAITING = 12;
 
 interface Waiting {
   block: CollectedBlock;
@@ -48,27 +45,17 @@ export class PathWriter {
   }
 
   async add(block: CollectedBlock): Promise<void> {
-    if (block.size > LARGE) {
+    if (this.threads === undefined || block.size > LARGE) {
       await this.writeUpTo(0);
       await this.write(block, this.maker.make(block));
       return;
     }
-    const asked = this.threads?.offer(block);
-    if (asked === undefined) {
-      this.waiting.push({ block, made: [...this.maker.make(block)], ready: Promise.resolve() });
-    } else {
-      const waiting: Waiting = {
-        block,
-        made: undefined,
-        ready: asked.then((made) => void (waiting.made = made)),
-      };
-      // A failure is thrown where it is waited for; until then it is no unhandled rejection.
-      waiting.ready.catch(() => undefined);
-      this.waiting.push(waiting);
-      // The answers of the threads come in.
-      await setImmediate();
-    }
-    await this.writeUpTo(MOST_WAITING);
+    const waiting: Waiting = { block, made: undefined, ready: Promise.resolve() };
+    waiting.ready = this.threads.make(block).then((made) => void (waiting.made = made));
+    // A failure is thrown where it is waited for; until then it is no unhandled rejection.
+    waiting.ready.catch(() => undefined);
+    this.waiting.push(waiting);
+    await this.writeUpTo(this.threads.atOnce);
   }
 
   /** Writes what is still on its way. */

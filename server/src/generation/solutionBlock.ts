@@ -52,6 +52,8 @@ export interface MadeLines {
 
 /** Lines are handed on from this size on, in bytes: a solution may be as long as a row may be, and asked for many errors. */
 const PART = 4 << 20;
+/** Room for the lines of a block: more than most take. */
+const PIECE = 512 << 10;
 /** Of one UTF-16 unit, at most. */
 const BYTES_PER_UNIT = 3;
 
@@ -75,7 +77,7 @@ export function sizeOf({ problem, steps }: SourceSolution, { count }: BlockWish)
 
 export class BlockMaker {
   private readonly errors: CorruptionWish;
-  private bytes = Buffer.allocUnsafeSlow(1 << 20);
+  private bytes = Buffer.allocUnsafeSlow(PIECE);
   private used = 0;
   private marks: number[] = [];
 
@@ -115,10 +117,9 @@ export class BlockMaker {
   }
 
   private taken(): MadeLines {
-    // A copy: the buffer is used again, and the copy's memory can go to another thread.
-    const bytes = new Uint8Array(this.used);
-    bytes.set(this.bytes.subarray(0, this.used));
-    const taken = { bytes, marks: Int32Array.from(this.marks) };
+    const taken = { bytes: this.bytes.subarray(0, this.used), marks: Int32Array.from(this.marks) };
+    // Its memory goes with the lines, to the disk or to another thread.
+    this.bytes = Buffer.allocUnsafeSlow(PIECE);
     this.used = 0;
     this.marks = [];
     return taken;

@@ -1,7 +1,7 @@
 // seededRandom: the same seed gives the same stream, and the streams have the shapes they claim.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../server/src/support/random.ts';
+import { seededRandom, seededStream } from '../../../server/src/support/random.ts';
 
 describe('seededRandom', () => {
   it('gives the same numbers for the same seed, and others for another', () => {
@@ -58,5 +58,38 @@ describe('seededRandom', () => {
     const variance = draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / draws.length;
     expect(Math.abs(mean)).toBeLessThan(0.03);
     expect(Math.abs(variance - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('seededStream', () => {
+  const first = (seed: number, group: number, item: number) => {
+    const random = seededStream(seed, group, item);
+    return [random.float(), random.float()];
+  };
+
+  it('differs by seed, group and item, and by nothing else', () => {
+    expect(first(1, 2, 3)).toEqual(first(1, 2, 3));
+    const all = [
+      first(1, 2, 3),
+      first(3, 2, 1),
+      first(2, 1, 3),
+      first(0, 0, 0),
+      first(0, 0, 1),
+      first(0, 1, 0),
+    ];
+    expect(new Set(all.map(String)).size).toBe(all.length);
+  });
+
+  it('begins evenly: the streams of neighbours have nothing in common', () => {
+    const starts = Array.from({ length: 10_000 }, (_, item) => first(42, 0, item));
+    for (const draw of [0, 1]) {
+      const tenths = new Array<number>(10).fill(0);
+      for (const numbers of starts) {
+        const tenth = Math.floor(10 * (numbers[draw] ?? 0));
+        tenths[tenth] = (tenths[tenth] ?? 0) + 1;
+      }
+      // Five standard deviations of a count of a tenth of 10,000.
+      for (const count of tenths) expect(Math.abs(count - 1000)).toBeLessThan(150);
+    }
   });
 });
