@@ -22,6 +22,8 @@ const CLAIMS: Readonly<Record<Kind['name'], readonly Claim[]>> = {
     { sign: '+', text: (part, sum) => `A tip of ${part} comes on top, which makes ${sum}.` },
     { sign: '+', text: (part, sum) => `Another ${part} was left over from before, so it is ${sum}.` },
     { sign: '+', text: (part, sum) => `A handling charge adds ${part}, so it is really ${sum}.` },
+    { sign: '-', text: (part, sum) => `Taxes take ${part} of this, so ${sum} is left.` },
+    { sign: '+', text: (part, sum) => `A friend adds ${part} to this, which makes ${sum}.` },
   ],
   time: [
     {
@@ -40,6 +42,11 @@ const CLAIMS: Readonly<Record<Kind['name'], readonly Claim[]>> = {
       sign: '-',
       text: (part, sum, noun) => `Of these, ${part} ${noun} do not count, which leaves ${sum} ${noun}.`,
     },
+    { sign: '+', text: (part, sum, noun) => `There is a delay of ${part} ${noun}, so it is ${sum} ${noun}.` },
+    {
+      sign: '-',
+      text: (part, sum, noun) => `With some help it takes ${part} ${noun} less, so it is ${sum} ${noun}.`,
+    },
   ],
   measure: [
     {
@@ -57,6 +64,14 @@ const CLAIMS: Readonly<Record<Kind['name'], readonly Claim[]>> = {
     {
       sign: '-',
       text: (part, sum, noun) => `As ${part} ${noun} were counted twice, it is only ${sum} ${noun}.`,
+    },
+    {
+      sign: '-',
+      text: (part, sum, noun) => `About ${part} ${noun} of this are lost as usual, so it is ${sum} ${noun}.`,
+    },
+    {
+      sign: '+',
+      text: (part, sum, noun) => `To be safe, ${part} ${noun} are added, which makes ${sum} ${noun}.`,
     },
   ],
   things: [
@@ -86,6 +101,15 @@ const CLAIMS: Readonly<Record<Kind['name'], readonly Claim[]>> = {
       sign: '+',
       text: (part, sum, noun) => `Another ${part} ${noun} were forgotten in this, so it is ${sum} ${noun}.`,
     },
+    {
+      sign: '-',
+      text: (part, sum, noun) =>
+        `Of these ${noun}, ${part} belong to somebody else, which leaves ${sum} ${noun}.`,
+    },
+    {
+      sign: '+',
+      text: (part, sum, noun) => `As the others have ${part} ${noun} as well, there are ${sum} ${noun}.`,
+    },
   ],
   plain: [
     { sign: '-', text: (part, sum) => `Experience shows that this is ${part} too high, so it is ${sum}.` },
@@ -94,6 +118,8 @@ const CLAIMS: Readonly<Record<Kind['name'], readonly Claim[]>> = {
     { sign: '+', text: (part, sum) => `As usual, another ${part} is added, so the total is ${sum}.` },
     { sign: '+', text: (part, sum) => `The problem says to add another ${part}, so it is ${sum}.` },
     { sign: '+', text: (part, sum) => `There is always an extra of ${part}, so it is ${sum}.` },
+    { sign: '-', text: (part, sum) => `It is well known that ${part} of this is lost, so it is ${sum}.` },
+    { sign: '+', text: (part, sum) => `Rounded up to be safe, this is ${part} more, so it is ${sum}.` },
   ],
 };
 

@@ -72,8 +72,10 @@ function onlyUser(solution: Solution, { step, calculation }: CalculationPlace): 
     }
   }
   if (user === undefined || !isOwnResult(solution, value)) return undefined;
-  for (const [at, { mentions, unclear }] of steps.entries()) {
+  for (const [at, { mentions, unclear, calculations: made }] of steps.entries()) {
     if (at === step) continue;
+    // What calculates nothing in between may speak of it: "Oh yeah. That's 1."
+    if (at > step && at < user.step && made.length === 0) return undefined;
     if (unclear.includes(value) || mentions.some((mention) => sameValue(mention.value, value)))
       return undefined;
   }

@@ -56,6 +56,10 @@ describe('a dropped step', () => {
       ],
     ],
     [
+      'words may speak of',
+      ['3 * 5 = <<3*5=15>>15 were sold.', 'That was too few.', '15 + 9 = <<15+9=24>>24 are gone.', '#### 24'],
+    ],
+    [
       'is used twice',
       ['They rode 6 + 5 = <<6+5=11>>11 miles.', 'And back, 11 + 11 = <<11+11=22>>22.', '#### 22'],
     ],
