@@ -59,10 +59,10 @@ const OWN_FILES = ['corrupted', 'samples', 'labelled'];
 
 /** A folder's name for what is made of a dataset: `gsm8k-corrupted`, `gsm8k-samples-judge`. */
 export function nameOfData({ method, dataset, by }: Omit<Work, 'model'>): string {
-  // A dataset of the Hub: owner/name, with a revision and a part behind it.
-  const { dir, name } = path.parse(dataset.replace(/\.gz$/, ''));
-  const isOwn = OWN_FILES.includes(name);
-  const base = isOwn ? path.basename(dir).replace(/-\d+$/, '') : name.replace(/[@:].*/, '');
+  // A dataset of the Hub has its revision and its part behind it.
+  const file = path.isAbsolute(dataset) ? dataset : dataset.replace(/[@:].*/, '');
+  const { dir, name } = path.parse(file.replace(/\.gz$/, ''));
+  const base = OWN_FILES.includes(name) ? path.basename(dir).replace(/-\d+$/, '') : name;
   const suffix = { corrupt: 'corrupted', sample: 'samples', label: by ?? 'labelled' }[method];
   return `${base}-${suffix}`;
 }

@@ -33,22 +33,20 @@ const METHODS: readonly Option<Method>[] = [
   {
     label: 'Put errors into correct solutions',
     description: 'needs no model',
-    detail:
-      'Each path gets one error and is labelled up to it. For correct solutions, such as GSM8K; seconds.',
+    detail: 'One error a path, labelled up to it. Takes seconds.',
     value: { method: 'corrupt' },
     group: 'Make solutions',
   },
   {
     label: 'Ask a model server for solutions',
     description: 'vLLM, llama.cpp, Ollama, others',
-    detail:
-      'Several solutions of each problem, their answers compared with the reference. Steps stay unlabelled.',
+    detail: 'Several for each problem; their answers are compared with the reference answer.',
     value: { method: 'sample' },
   },
   {
     label: 'Label by outcome',
     description: 'needs no model',
-    detail: 'A right answer makes all steps correct; a wrong one only its last step incorrect.',
+    detail: 'Right answer: all steps correct; wrong one: the last is not.',
     value: { method: 'label', by: 'outcome' },
     group: 'Label the steps of solutions',
   },

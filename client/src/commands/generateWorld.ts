@@ -13,6 +13,7 @@ import { browse, workspaceFiles } from './dialogs.ts';
 import { freeFolder } from './freeFolder.ts';
 import type { Answers, GenerateWorld } from './generateQuestions.ts';
 import type { Option } from './questions.ts';
+import type { ServerTrouble } from './serverQuestions.ts';
 
 /** Where made data lies in a workspace folder. */
 const DATA = path.join('.prm', 'data');
@@ -46,12 +47,15 @@ export function worldOf({ server, servers }: Workbench, clicked: vscode.Uri | un
       );
       return models;
     },
-    failureOf: (error) => ({
-      message: messageOf(error),
-      wantsKey: error instanceof ServerFailure && error.failure.actions.includes('setKey'),
-    }),
+    failureOf: troubleOf,
     keepKey: (address, key) => servers.keepKey(address, key),
   };
+}
+
+function troubleOf(error: unknown): ServerTrouble {
+  if (!(error instanceof ServerFailure)) return { what: messageOf(error), wantsKey: false };
+  const { what, remedy, actions } = error.failure;
+  return { what, remedy, wantsKey: actions.includes('setKey') };
 }
 
 /** Dataset files of the workspace, what the person looks at first. */

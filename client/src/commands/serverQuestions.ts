@@ -3,14 +3,22 @@ import type { GenerateDataParams } from '../../../protocol/src/generation.ts';
 import { notEmpty } from './checks.ts';
 import { BACK, type Asker, type Option, type Reply } from './questions.ts';
 
+/** What went wrong with a model server, in words for people. */
+export interface ServerTrouble {
+  /** Short enough for one line. */
+  what: string;
+  remedy?: string | undefined;
+  /** Whether a key, or another one, mends it. */
+  wantsKey: boolean;
+}
+
 /** What the questions need of the window around them. */
 export interface ServerWorld {
   /** Addresses that were asked before, the newest first. */
   recentServers(): string[];
   /** @throws where it cannot be asked, see `failureOf` */
   models(server: string, signal: AbortSignal): Promise<string[]>;
-  /** What went wrong, in words for people, and whether a key mends it. */
-  failureOf(error: unknown): { message: string; wantsKey: boolean };
+  failureOf(error: unknown): ServerTrouble;
   keepKey(server: string, key: string): Promise<void>;
 }
 
@@ -94,8 +102,10 @@ async function listModels(server: string, asker: Asker, world: ServerWorld): Pro
       const message = `$(loading~spin) Asking ${server} for its models…`;
       return await asker.wait(message, (signal) => world.models(server, signal));
     } catch (error) {
-      const { message, wantsKey } = world.failureOf(error);
-      const next = wantsKey ? await askKey(server, message, asker, world) : await askAgain(message, asker);
+      const trouble = world.failureOf(error);
+      const next = trouble.wantsKey
+        ? await askKey(server, trouble, asker, world)
+        : await askAgain(server, trouble, asker);
       if (next === undefined || next === BACK) return next;
       if (next.value === 'type') return { value: [] };
     }
@@ -104,11 +114,14 @@ async function listModels(server: string, asker: Asker, world: ServerWorld): Pro
 
 type Next = Reply<'again' | 'type'>;
 
-async function askKey(server: string, message: string, asker: Asker, world: ServerWorld): Promise<Next> {
-  const key = await asker.ask({
-    ...keyQuestion(server),
-    prompt: `${message} It is kept in the system's safe.`,
-  });
+async function askKey(
+  server: string,
+  { what }: ServerTrouble,
+  asker: Asker,
+  world: ServerWorld,
+): Promise<Next> {
+  const question = keyQuestion(server);
+  const key = await asker.ask({ ...question, prompt: `${server}: ${what}. ${question.prompt}` });
   if (key === undefined || key === BACK) return key;
   await world.keepKey(server, key.value);
   return { value: 'again' };
@@ -117,16 +130,20 @@ async function askKey(server: string, message: string, asker: Asker, world: Serv
 /** What is asked for a key, wherever it is. */
 export function keyQuestion(server: string) {
   return {
-    prompt: `Key of ${server}; it is kept in the system's safe`,
+    prompt: `The key of ${server}, which is kept in the system's safe`,
     password: true,
     check: (key: string): string | undefined =>
       /^[\x21-\x7e]+$/.test(key) ? undefined : 'A key without spaces is needed.',
   };
 }
 
-function askAgain(message: string, asker: Asker): Promise<Next> {
-  return asker.choose<'again' | 'type'>(message, [
-    { label: '$(refresh) Try again', detail: message, value: 'again' },
+function askAgain(server: string, { what, remedy }: ServerTrouble, asker: Asker): Promise<Next> {
+  return asker.choose<'again' | 'type'>(`${server}: ${what}`, [
+    {
+      label: '$(refresh) Try again',
+      ...(remedy === undefined ? {} : { detail: remedy }),
+      value: 'again',
+    },
     {
       label: '$(edit) Type the name of the model',
       detail: 'For a server that is started later.',
