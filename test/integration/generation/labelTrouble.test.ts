@@ -1,20 +1,10 @@
 // Labelling with bad input, servers in trouble and runs that end early: a clear error or a named reason, and nothing paid for twice.
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelOptions } from '../../../server/src/generation/labelOptions.ts';
 import { chainOf } from '../../support/chainModel.ts';
 import { chainServer, LabelRun, unlabelledRow as row } from '../../support/labelRun.ts';
+import { smallDisk } from '../../support/smallDisk.ts';
 import { status, TestChatServer, type ChatAnswer } from '../../support/testChatServer.ts';
 
 const SURE = chainServer({ slips: 0, misjudges: 0 });
@@ -147,24 +137,8 @@ describe('a run that ends early', () => {
   });
 });
 
-/** A disk of 64 kB; undefined where this system or user cannot make one: only root may, and only on Linux. */
-function smallDisk(): string | undefined {
-  const place = path.join(tmpdir(), `prm-label-disk-${process.pid}`);
-  try {
-    mkdirSync(place, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
-    return place;
-  } catch {
-    return undefined;
-  }
-}
-
-const disk = smallDisk();
-afterAll(() => {
-  if (disk === undefined) return;
-  execFileSync('umount', [disk], { stdio: 'ignore' });
-  rmdirSync(disk);
-});
+const disk = smallDisk('label-disk', '64k');
+afterAll(() => disk?.remove());
 
 describe.skipIf(disk === undefined)('a disk that fills up', () => {
   it('one clear error, nothing is left behind, and nothing is paid for again', async () => {
@@ -175,7 +149,7 @@ describe.skipIf(disk === undefined)('a disk that fills up', () => {
         completions: [`${long} ${one.completions[0]}`, ...one.completions.slice(1)],
       })),
     );
-    const outputDir = disk ?? '';
+    const outputDir = disk?.place ?? '';
     await expect(run.label({ by: 'judge', outputDir })).rejects.toThrow(
       /labelled\.jsonl: the disk is full\. Free some space/,
     );

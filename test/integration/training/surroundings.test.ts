@@ -1,6 +1,5 @@
 // What the machine may do to a run: a disk that fills up, a clock that jumps.
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +8,7 @@ import type { RunEvent } from '../../../protocol/src/runs.ts';
 import { checkpointSteps, newestCheckpoint } from '../../../server/src/training/checkpoints.ts';
 import type { TrainOptions } from '../../../server/src/training/options.ts';
 import { resumeCommand, train } from '../../../server/src/training/train.ts';
+import { smallDisk } from '../../support/smallDisk.ts';
 import { TINY_LANGUAGE, writeSums } from '../../support/tinyLanguage.ts';
 
 let folder: string;
@@ -29,34 +29,13 @@ function run(outputDir: string, onEvent: (event: RunEvent) => void, more: Partia
   );
 }
 
-/** Programs of the system, not of a package. */
-function system(program: string, ...args: string[]): void {
-  execFileSync(program, args, { stdio: 'ignore' });
-}
-
-/** A disk of two megabytes; undefined where this system or user cannot make one. */
-function smallDisk(): string | undefined {
-  const place = path.join(tmpdir(), `prm-small-disk-${process.pid}`);
-  try {
-    mkdirSync(place, { recursive: true });
-    system('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place);
-    return place;
-  } catch {
-    return undefined; // Only root may mount, and only Linux has tmpfs: the test is skipped.
-  }
-}
-
-const disk = smallDisk();
-afterAll(() => {
-  if (disk === undefined) return;
-  system('umount', disk);
-  rmdirSync(disk);
-});
+const disk = smallDisk('small-disk', '2m');
+afterAll(() => disk?.remove());
 
 describe.skipIf(disk === undefined)('a disk that fills up', () => {
   it('fails the run with every earlier checkpoint whole; with room again it ends like any other', async () => {
-    const place = path.join(disk ?? '', 'run');
-    const filler = path.join(disk ?? '', 'filler');
+    const place = path.join(disk?.place ?? '', 'run');
+    const filler = path.join(disk?.place ?? '', 'filler');
     const full = run(place, (event) => {
       if (event.type === 'step' && event.step === 8) fill(filler);
     });
