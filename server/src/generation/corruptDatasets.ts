@@ -1,7 +1,7 @@
 // `prm generate corrupt`: correct solutions of datasets of any layout, each with several single errors, as one labelled dataset.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { OutputFile, kindOf } from '../datasets/export/outputFile.ts';
+import { OutputFile } from '../datasets/export/outputFile.ts';
 import { openInput, InputRows, type OpenInput } from '../datasets/format/formatInput.ts';
 import { Passes } from '../datasets/format/passes.ts';
 import { PrmError, throwIfCancelled } from '../support/errors.ts';
@@ -13,6 +13,7 @@ import { CorruptThreads, threadsHere, type ThreadChoice } from './corruptThreads
 import { PathWriter } from './pathWriter.ts';
 import type { BlockWish } from './solutionBlock.ts';
 import { writeInfo } from './writeInfo.ts';
+import { refuseExisting } from './writeLines.ts';
 
 const CORRUPTED_FILE = 'corrupted.jsonl';
 const INFO_FILE = 'generation_info.json';
@@ -38,13 +39,7 @@ export async function corruptDatasets(
   const options = corruptOptionsSchema.parse(given);
   const { signal, environment = process.env, onDownload, onProgress } = hooks;
   const file = path.join(options.outputDir, CORRUPTED_FILE);
-  if (!options.overwrite && (await kindOf(file)) === 'file') {
-    throw new PrmError({
-      where: file,
-      what: 'the file exists',
-      remedy: 'Give another --output_dir, or --overwrite to replace it.',
-    });
-  }
+  await refuseExisting(file, options.overwrite);
   const started = performance.now();
   const { seed, strategies, numIncorrectPerProblem: count, consistentShare, afterError, correct } = options;
   const wish: BlockWish = { seed, strategies, count, consistentShare, afterError, correct };
