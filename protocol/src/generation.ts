@@ -65,16 +65,6 @@ export interface GeneratedData {
 /** Runs the command as a process of its own. Cancelled, it keeps in the cache what was paid for. */
 export const GENERATE_DATA: RequestName<GenerateDataParams, GeneratedData> = { method: 'prm/generateData' };
 
-/** What labelling costs at most: what is in the cache costs nothing, and a binary search may end early. */
-export interface LabelCost {
-  solutions: number;
-  requests: number;
-  /** Written by the model, if every answer were as long as it may be. */
-  completionTokens: number;
-  /** Of the requests, those that answers in the cache make needless; missing where nobody has looked. */
-  cached?: number;
-}
-
 /** Runs the command with `--dry-run`, for methods that ask a model. Nobody is asked. */
 export const ESTIMATE_DATA: RequestName<GenerateDataParams, GenerationCost> = { method: 'prm/estimateData' };
 

@@ -1,6 +1,6 @@
 // The report of `prm label` as text on the screen.
 import { createColors } from 'picocolors';
-import type { LabelCost } from '../../../protocol/src/generation.ts';
+import type { LabelCost } from '../generation/labelCost.ts';
 import type { LabelProgress, LabelSummary } from '../generation/labelDatasets.ts';
 import type { SamplerCounts } from '../generation/sampling/sampler.ts';
 import type { CommandContext } from './command.ts';

@@ -1,10 +1,20 @@
 // What labelling may cost, before anybody is asked.
-import type { LabelCost } from '../../../protocol/src/generation.ts';
 import type { LabelMethod } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
 import type { LabelSource, SourceSolution } from './labelSource.ts';
 import type { ModelAsker } from './modelAsker.ts';
 import { inOrder } from './parallel.ts';
+
+/** At most: what is in the cache costs nothing, and a search may end early. */
+export interface LabelCost {
+  solutions: number;
+  /** Answers of a model: each a request, unless several are asked for at once. A try that fails is one more. */
+  requests: number;
+  /** Written by the model, if every answer were as long as it may be. */
+  completionTokens: number;
+  /** Of the requests, those that answers in the cache make needless; missing where nobody has looked. */
+  cached?: number;
+}
 
 interface Wanted {
   source: LabelSource;

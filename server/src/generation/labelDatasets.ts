@@ -1,10 +1,9 @@
 // `prm label`: labels for the steps of solutions that have none, by what their answers, their equations or models say.
 import path from 'node:path';
-import type { LabelCost } from '../../../protocol/src/generation.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
 import type { Label } from '../datasets/trace.ts';
 import { PrmError } from '../support/errors.ts';
-import { estimateCost } from './labelCost.ts';
+import { estimateCost, type LabelCost } from './labelCost.ts';
 import { LabelledRows, type SolutionsWithout } from './labelledRows.ts';
 import { LABEL_METHODS } from './labelling/index.ts';
 import type { LabelMethod } from './labelling/labelMethod.ts';
