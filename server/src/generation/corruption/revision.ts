@@ -22,8 +22,12 @@ export class Revision {
   /** Writes a number at places that hold another, the way it is written there. */
   replaceNumber(step: number, places: readonly Place[], value: number): void {
     const text = this.solution.texts[step] ?? '';
-    for (const place of places)
-      this.replace(step, place, numberText(value, text.slice(place.start, place.end)));
+    for (const place of places) {
+      // Digits alone, as nearly all are, have no way of writing to keep.
+      const isPlain = Number.isInteger(value) && areDigits(text, place);
+      const written = isPlain ? String(value) : numberText(value, text.slice(place.start, place.end));
+      this.replace(step, place, written);
+    }
   }
 
   /** Writes a sign in place of another, in LaTeX where that one is. */
@@ -67,6 +71,14 @@ export function isWritable(value: number): boolean {
 export function canReplace(value: number, old: number): boolean {
   if (value !== old && (value === 0 || value === 1 || old === 0 || old === 1)) return false;
   return isWritable(value) && (Number.isInteger(value) || !Number.isInteger(old));
+}
+
+function areDigits(text: string, { start, end }: Place): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }
 
 /**

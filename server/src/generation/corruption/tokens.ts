@@ -50,6 +50,19 @@ const KINDS: Readonly<Record<string, Token['kind']>> = {
   '£': 'currency',
 };
 
+interface Meaning {
+  kind: Token['kind'];
+  sign: Sign | undefined;
+}
+
+function meaningOf(character: string): Meaning {
+  const sign = SIGNS[character];
+  return { kind: sign === undefined ? (KINDS[character] ?? 'word') : 'sign', sign };
+}
+
+/** The same for the first 128 characters: looked up once for all. */
+const ASCII = Array.from({ length: 0x80 }, (_, code) => meaningOf(String.fromCharCode(code)));
+
 /** Everything but white space; words that follow each other are one token. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
@@ -84,17 +97,14 @@ export function tokensOf(text: string): Token[] {
       at += lengthOfSign(text, at);
       kind = 'sign';
     } else {
-      const character = text.charAt(at++);
-      sign = SIGNS[character];
-      const doubled = (character === '<' || character === '>') && text.charAt(at) === character;
-      if (doubled) at++;
-      kind = doubled
-        ? character === '<'
-          ? 'mark'
-          : 'endmark'
-        : sign !== undefined
-          ? 'sign'
-          : (KINDS[character] ?? 'word');
+      at++;
+      const meaning = ASCII[code] ?? meaningOf(String.fromCharCode(code));
+      kind = meaning.kind;
+      sign = meaning.sign;
+      if ((code === LESS || code === GREATER) && unitAt(text, at) === code) {
+        kind = code === LESS ? 'mark' : 'endmark';
+        at++;
+      }
     }
     if (kind === 'word' && word !== undefined) {
       word.end = at;
@@ -127,6 +137,8 @@ export function numbersOf(text: string): number[] {
 
 const DOT = 0x2e;
 const COMMA = 0x2c;
+const LESS = 0x3c;
+const GREATER = 0x3e;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
