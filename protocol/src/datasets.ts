@@ -237,11 +237,21 @@ export interface TraceView {
     labels: Record<StepLabel, number>;
     /** What `prm generate corrupt` did to the solution. */
     change?: ChangeView;
+    /** What `prm generate sample` found the solution to answer. */
+    sampled?: SampledAnswer;
   };
   fault?: RowFault;
   /** The row as indented JSON, at most 200,000 characters; the source line where it is not JSON. */
   json: string;
   jsonCut?: true;
+}
+
+/** The answer of a solution that a model wrote, compared with the reference. */
+export interface SampledAnswer {
+  /** Missing where the solution states none. */
+  answer?: string;
+  /** Null where they cannot be compared. */
+  isRight: boolean | null;
 }
 
 /** A single error that was put into a correct solution. */

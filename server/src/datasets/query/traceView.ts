@@ -2,6 +2,7 @@
 import type {
   ChangeView,
   EquationMark,
+  SampledAnswer,
   StepLabel,
   TraceStepView,
   TraceView,
@@ -59,7 +60,24 @@ export function traceViewOf(
   const trace = sliceOf(layoutRow, slice);
   if (trace === undefined) return { ...view, fault: { reason: 'no steps' } };
   const change = changeOf(fields);
-  return { ...view, trace: change === undefined ? trace : { ...trace, change } };
+  const sampled = sampledOf(fields);
+  return {
+    ...view,
+    trace: {
+      ...trace,
+      ...(change === undefined ? {} : { change }),
+      ...(sampled === undefined ? {} : { sampled }),
+    },
+  };
+}
+
+/** What the columns beside the trace say that `prm generate sample` writes; undefined where they are not its own. */
+function sampledOf({ sampled_answer: answer, answer_correct: isRight }: Fields): SampledAnswer | undefined {
+  if (answer === undefined || (isRight !== null && typeof isRight !== 'boolean')) return undefined;
+  return {
+    ...(typeof answer === 'string' ? { answer: textStart(answer, ANSWER_CHARACTERS) } : {}),
+    isRight,
+  };
 }
 
 /** What the columns beside the trace say that `prm generate corrupt` writes; undefined where they are not its own. */

@@ -66,6 +66,23 @@ describe('traceViewOf', () => {
     expect(corrupted(fields)).toBeUndefined();
   });
 
+  it.each([
+    [
+      { sampled_answer: '73', answer_correct: false },
+      { answer: '73', isRight: false },
+    ],
+    [
+      { sampled_answer: '72', answer_correct: true },
+      { answer: '72', isRight: true },
+    ],
+    [{ sampled_answer: null, answer_correct: null }, { isRight: null }],
+    [{ sampled_answer: '72', answer_correct: 'perhaps' }, undefined],
+    [{ answer_correct: true }, undefined],
+  ])('says what a sampled solution answers, from %j', (fields, sampled) => {
+    const view = traceViewOf({ number: 1, fields: { ...row.fields, ...fields } }, 0, read);
+    expect(view.trace?.sampled).toEqual(sampled);
+  });
+
   it('shows steps, labels, the first error and the verdicts of equations', () => {
     const view = traceViewOf(row, 4, read);
     expect(view).toMatchObject({

@@ -1,7 +1,7 @@
 // The trace view: one row as a problem and its labelled steps, with what can be done with it.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { STEP_LABELS, type TraceView } from '../../../../protocol/src/datasets.ts';
+import { STEP_LABELS, type SampledAnswer, type TraceView } from '../../../../protocol/src/datasets.ts';
 import { actionButton } from '../../ui/action.ts';
 import { count } from '../../ui/format.ts';
 import { LABEL_SIGNS } from '../../ui/labels.ts';
@@ -55,6 +55,15 @@ function faultView({ reason, detail }: NonNullable<TraceView['fault']>): Templat
   </p>`;
 }
 
+/** The answer that a model came to, in words and not by colour alone. */
+function sampledAnswer({ answer, isRight }: SampledAnswer): TemplateResult {
+  const verdict = isRight === null ? 'not compared' : isRight ? '✓ right' : '✗ wrong';
+  return html`<p class="reference">
+    <span class="caption">This solution answers:</span>
+    ${answer === undefined ? 'nothing' : richText(answer)} <strong>${verdict}</strong>
+  </p>`;
+}
+
 function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, send: Send): TemplateResult {
   const go = (step: number) => {
     goToStep(trace, step, send);
@@ -70,6 +79,7 @@ function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, se
               <span class="caption">Reference answer:</span> ${richText(trace.answer)}
             </p>`
       }
+      ${trace.sampled === undefined ? nothing : sampledAnswer(trace.sampled)}
     </div>
     <h3>Steps</h3>
     <p class="overview">
