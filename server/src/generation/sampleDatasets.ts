@@ -4,6 +4,7 @@ import type { SkippedRows } from '../datasets/format/formatReport.ts';
 import { PrmError } from '../support/errors.ts';
 import { inOrder } from './parallel.ts';
 import { Problems, type Problem } from './problems.ts';
+import { readOptions } from './readOptions.ts';
 import { SampledRows, type SampleCounts } from './sampledRows.ts';
 import { cacheFolder } from './sampling/cacheFolder.ts';
 import type { ChatRequest } from './sampling/chatRequest.ts';
@@ -69,7 +70,7 @@ export interface SampleCost {
  *   paid for is kept in the cache, and no file is left
  */
 export async function sampleDatasets(given: SampleOptions, hooks: SampleHooks = {}): Promise<SampleSummary> {
-  const options = sampleOptionsSchema.parse(given);
+  const options = readOptions(sampleOptionsSchema, given);
   const { environment = process.env, signal, onProgress } = hooks;
   const started = performance.now();
   const file = path.join(options.outputDir, SAMPLES_FILE);
@@ -119,7 +120,7 @@ export async function sampleDatasets(given: SampleOptions, hooks: SampleHooks = 
  * @throws PrmError where a dataset or the cache cannot be used
  */
 export async function estimateSamples(given: SampleOptions, hooks: SampleHooks = {}): Promise<SampleCost> {
-  const options = sampleOptionsSchema.parse(given);
+  const options = readOptions(sampleOptionsSchema, given);
   const { environment = process.env, signal } = hooks;
   const cache = new SampleCache(cacheFolder(options.cacheDir, environment));
   const problems = await openProblems(options, hooks);

@@ -210,7 +210,7 @@ describe('prm generate sample, prm cache', () => {
     expect(server.calls).toEqual([]);
 
     expect((await prm('cache', 'list', '--cache-dir', 'cache')).stdout).toMatch(
-      /16 entries +[\d.]+ kB +tiny/,
+      /16 entries +[\d.]+ kB +newest \d{4}-\d\d-\d\d +tiny/,
     );
     expect((await prm('cache', 'verify', '--cache-dir', 'cache')).stdout).toBe(
       '16 entries whole, none was damaged\n',

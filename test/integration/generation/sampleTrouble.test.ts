@@ -1,6 +1,7 @@
 // Model servers that never stop, think aloud, refuse, send on, or give less than was asked for: over real connections.
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SampleOptions } from '../../../server/src/generation/sampling/sampleOptions.ts';
 import {
   breaksAfterFirst,
   endlessLine,
@@ -223,5 +224,25 @@ describe('a server that', () => {
     );
     const { counts, samples } = await run.sample({ concurrency: 1 });
     expect({ samples, retried: counts.retried }).toEqual({ samples: 6, retried: 1 });
+  });
+});
+
+describe('what cannot be', () => {
+  it.each<[string, Partial<SampleOptions>, RegExp]>([
+    ['no address', { server: '' }, /--server: the value cannot be used/],
+    ['no model', { model: '' }, /--model: the value cannot be used/],
+    ['a top-p of nothing', { topP: 0 }, /--top_p: the value cannot be used \(Too small/],
+    ['a seed beyond 31 bits', { seed: 3e9 }, /--seed: the value cannot be used \(Too big/],
+    ['too many at once', { concurrency: 5000 }, /--concurrency: the value cannot be used/],
+    ['a dataset that is not there', { datasets: ['./nowhere.jsonl'] }, /nowhere\.jsonl/],
+    [
+      'a machine that is not there',
+      { server: 'http://nowhere.invalid/v1' },
+      /no server can be reached there \(E/,
+    ],
+  ])('is refused: %s', async (_, options, message) => {
+    await expect(run.sample(options)).rejects.toThrow(message);
+    expect(run.asked()).toEqual([]);
+    expect(existsSync(run.at('out/samples.jsonl'))).toBe(false);
   });
 });

@@ -16,7 +16,10 @@ export interface PacerOptions {
 const START = 2;
 /** A server whose answers take this many times as long as its fastest ones has enough to do. */
 const SLOW = 3;
+/** Of our own choice, milliseconds. */
 const LONGEST_PAUSE = 60_000;
+/** That a server asks for; one that asks for more is asked again all the same. */
+const LONGEST_ASKED = 600_000;
 /** Weight of the newest duration in the running mean. */
 const NEWEST = 0.2;
 
@@ -103,7 +106,8 @@ export class Pacer {
   #failed({ busy, pause }: PassingFailure, attempt: number): void {
     this.#well = 0;
     if (busy) this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-    const own = this.#options.firstPause * 2 ** (attempt - 1);
-    this.#notBefore = Math.max(this.#notBefore, performance.now() + Math.min(LONGEST_PAUSE, pause ?? own));
+    const own = Math.min(LONGEST_PAUSE, this.#options.firstPause * 2 ** (attempt - 1));
+    const asked = pause === undefined ? own : Math.min(LONGEST_ASKED, pause);
+    this.#notBefore = Math.max(this.#notBefore, performance.now() + asked);
   }
 }

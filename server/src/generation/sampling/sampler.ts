@@ -144,6 +144,11 @@ export class Sampler {
   ): Promise<void> {
     await this.#gate.enter(signal);
     try {
+      const over = this.#overBudget();
+      if (over !== undefined) {
+        for (const request of group) settle(missingFor(request, over));
+        return;
+      }
       let failure: Error | undefined;
       const make: MakeSamples = async (missing, keep) => {
         try {
@@ -208,7 +213,8 @@ export class Sampler {
     if (first === undefined) return undefined;
     try {
       const answer = await this.#pacer.run(async () => {
-        this.#checkBudget();
+        const over = this.#overBudget();
+        if (over !== undefined) throw over;
         counts.requests++;
         return this.#options.server.ask(part, signal);
       }, signal);
@@ -240,14 +246,13 @@ export class Sampler {
     });
   }
 
-  #checkBudget(): void {
+  #overBudget(): OverBudget | undefined {
     const { requests, promptTokens, completionTokens } = this.counts;
     const { budget } = this.#options;
     if (requests >= budget.requests)
-      throw new OverBudget(`the budget of ${budget.requests} requests is used up`);
-    if (promptTokens + completionTokens >= budget.tokens) {
-      throw new OverBudget(`the budget of ${budget.tokens} tokens is used up`);
-    }
+      return new OverBudget(`the budget of ${budget.requests} requests is used up`);
+    if (promptTokens + completionTokens < budget.tokens) return undefined;
+    return new OverBudget(`the budget of ${budget.tokens} tokens is used up`);
   }
 
   #keptMessage(): string {
