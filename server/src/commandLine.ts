@@ -1,6 +1,7 @@
 // Entry point of the work of `prm` (cli.ts starts it): wires the process (arguments, signals, streams) to the commands.
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMANDS } from './commands/index.ts';
+import { endWithParent } from './commands/endWithParent.ts';
 import { EXIT } from './commands/exit.ts';
 import { reportFailure, runCommandLine } from './commands/run.ts';
 import { giveSignsOfLife, hasTerminal, isSupervised } from './commands/supervise.ts';
@@ -17,8 +18,9 @@ void run()
 
 /** @returns the exit status */
 function run(): Promise<number> {
-  if (isSupervised(env)) giveSignsOfLife();
   const interrupted = new AbortController();
+  if (isSupervised(env)) giveSignsOfLife();
+  else endWithParent(() => interrupted.abort());
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -22,6 +22,8 @@ export interface Supervised {
   environment: NodeJS.ProcessEnv;
   stderr: NodeJS.WritableStream;
   interactive: boolean;
+  /** Asks the work to stop, as Ctrl-C does. */
+  signal?: AbortSignal;
   /** Signs of life that may be missed; for tests. */
   patience?: number;
 }
@@ -54,7 +56,7 @@ export function giveSignsOfLife(): void {
  * @returns its exit status; 2 with one line on stderr where it died or hung
  */
 export async function supervise(options: Supervised): Promise<number> {
-  const { script, argv, environment, stderr, interactive, patience = PATIENCE } = options;
+  const { script, argv, environment, stderr, interactive, signal, patience = PATIENCE } = options;
   // A group of its own: Ctrl-C comes to the supervisor alone, which passes it on once.
   const child = spawn(process.execPath, [...process.execArgv, script, ...argv], {
     detached: true,
@@ -78,6 +80,8 @@ export async function supervise(options: Supervised): Promise<number> {
     if (missed > patience) child.kill('SIGKILL');
   }, BEAT);
   const release = passSignalsTo(child);
+  const stop = (): void => void child.kill('SIGINT');
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     const { status, killedBy } = await endOf(child);
     if (status !== null && !lastWords) return status;
@@ -92,6 +96,7 @@ export async function supervise(options: Supervised): Promise<number> {
   } finally {
     clearInterval(watch);
     release();
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -1,6 +1,6 @@
 // A `prm` command as a process of its own, whose answer is one JSON object: what loads ONNX Runtime or reads datasets
 // does so outside of the language server.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -33,11 +33,13 @@ export async function runCli<Answer>(
   workplace.log(command);
   const child = spawn(process.execPath, [workplace.bundles.cli, ...options, '--json'], {
     ...(workplace.folders[0] === undefined ? {} : { cwd: workplace.folders[0] }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel the command knows that this server is gone, and stops.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     windowsHide: true,
     // VS Code's own executable runs as Node with this.
     env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', [TELL_PROGRESS]: '1' },
-  });
+    // With a channel, the types no longer tell which streams there are.
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   // As a person would: the command then ends what it started itself.
   const stop = (): void => void child.kill('SIGINT');
   signal.addEventListener('abort', stop, { once: true });
