@@ -33,6 +33,8 @@ export interface StepNumbers {
   unclear: readonly number[];
   /** Whether every equals sign belongs to one of the calculations: then a change can be made everywhere that it shows. */
   understood: boolean;
+  /** Whether an equation that is read whole says something else than it comes to, far beyond what is rounded. */
+  wrong: boolean;
 }
 
 /** Equal up to the rounding of binary fractions. */
@@ -117,11 +119,14 @@ export function readNumbers(text: string): StepNumbers {
   const calculations: Calculation[] = [];
   const taken: number[] = [];
   let equalsLeft = 0;
+  let wrong = false;
   for (let at = 0; at < tokens.length; at++) {
     if (tokens[at]?.kind !== 'equals') continue;
     equalsLeft++;
     const calculation = annotated(tokens, at) ?? plain(tokens, at);
-    if (calculation === undefined) continue;
+    // Of a formula, a part alone may have been read: 2^3 + 1 = 9.
+    if (calculation === 'wrong' && !isFormal(text)) wrong = true;
+    if (typeof calculation !== 'object') continue;
     calculations.push(calculation);
     equalsLeft -= calculation.operands[0]?.places.length ?? 1;
     for (const { places } of calculation.operands) for (const { start } of places) taken.push(start);
@@ -135,7 +140,14 @@ export function readNumbers(text: string): StepNumbers {
     if (kind === 'number' && !taken.includes(start)) mentions.push({ start, end, value });
     else if (kind === 'unclear') (unclear ??= []).push(value);
   }
-  return { calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0 };
+  return { calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0, wrong };
+}
+
+const FORMULA = /[\\^_{]/;
+
+/** Whether a text writes mathematics, not a calculation with words: LaTeX, powers, indices. */
+export function isFormal(text: string): boolean {
+  return FORMULA.test(text);
 }
 
 const LABEL = /^\s*(?:#+\s*)?(?:step\s+)?\(?\d+\s*[.):](?=\s+\S)/i;
@@ -147,7 +159,7 @@ function endOfLabel(text: string): number {
 }
 
 /** `48 / 2 = <<48/2=24>>24`: the annotation, and where the words around it say the same. */
-function annotated(tokens: readonly Token[], equals: number): Calculation | undefined {
+function annotated(tokens: readonly Token[], equals: number): Calculation | 'wrong' | undefined {
   let from = equals;
   while (from > 0 && isPartOfExpression(tokens[from - 1])) from--;
   const mark = from - 1;
@@ -155,7 +167,7 @@ function annotated(tokens: readonly Token[], equals: number): Calculation | unde
   if (tokens[mark]?.kind !== 'mark' || result?.kind !== 'number' || endMark?.kind !== 'endmark')
     return undefined;
   const calculation = calculationOf(tokens.slice(from, equals), result);
-  if (calculation === undefined) return undefined;
+  if (typeof calculation !== 'object') return calculation;
   const { operands, signs, infix } = calculation;
 
   let cursor = mark - 1;
@@ -175,7 +187,7 @@ function annotated(tokens: readonly Token[], equals: number): Calculation | unde
 }
 
 /** `48 / 2 = 24` without an annotation. */
-function plain(tokens: readonly Token[], equals: number): Calculation | undefined {
+function plain(tokens: readonly Token[], equals: number): Calculation | 'wrong' | undefined {
   let from = equals;
   while (from > 0 && (isPartOfExpression(tokens[from - 1]) || tokens[from - 1]?.kind === 'currency')) from--;
   // What stands before may belong to it: "6 + 6 = 4 * 3 = 12", and annotations have their own reader; "x = 4 * 3 = 12" names it.
@@ -256,7 +268,7 @@ function spokenBefore(
 }
 
 /** Operands and signs in turn, with parentheses; undefined where they are no whole expression or come to something else. */
-function calculationOf(tokens: readonly Token[], result: Token): Calculation | undefined {
+function calculationOf(tokens: readonly Token[], result: Token): Calculation | 'wrong' | undefined {
   const operands: Term<number>[] = [];
   const signs: Term<Sign>[] = [];
   const infix: (number | '(' | ')')[] = [];
@@ -286,6 +298,12 @@ function calculationOf(tokens: readonly Token[], result: Token): Calculation | u
   if (wantsOperand || signs.length === 0) return undefined;
   const value = evaluate(infix, values, operations);
   // Only what holds: from an error in the source nobody could tell which step is the first wrong one.
-  if (!sameValue(value, result.value)) return undefined;
+  if (!sameValue(value, result.value)) return isNear(value, result.value) ? undefined : 'wrong';
   return { operands, signs, infix, result: { value: result.value, places: [result] }, annotated: false };
+}
+
+/** Whether a number may be the other one: rounded, or a percentage. */
+function isNear(value: number, said: number): boolean {
+  const isRounded = (one: number, other: number): boolean => !(Math.abs(one - other) > 0.02 * other + 1);
+  return isRounded(value, said) || isRounded(100 * value, said) || isRounded(value, 100 * said);
 }

@@ -1,6 +1,6 @@
 // A calculation with another number or sign in it: the core of most strategies.
 import { carryOn } from './carry.ts';
-import { evaluate, isChangeable, sameValue, type Place, type Sign } from './calculation.ts';
+import { evaluate, isChangeable, isFormal, sameValue, type Place, type Sign } from './calculation.ts';
 import type { Corruption } from './corruption.ts';
 import { canReplace, isWritable, Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
@@ -53,14 +53,13 @@ export function changedCalculation(
   return withResult(solution, place, revision, result, outcome);
 }
 
-const FORMULA = /[\\^_{]/;
 const CONTENT =
   /\b(?!(?:and|get|have|hence|is|now|ok|okay|right|so|that|then|therefore|this|thus|we|yes)\b)[a-z]{2}/i;
 
 /** Whether a step says of something in the problem that it comes to its result; a lone or a formal equation says it of nothing. */
 function claimsResult({ problem, texts }: Solution, step: number): boolean {
   const text = texts[step] ?? '';
-  return CONTENT.test(text) && !FORMULA.test(text) && !FORMULA.test(problem);
+  return CONTENT.test(text) && !isFormal(text) && !isFormal(problem);
 }
 
 /** Where a result is off by more than this factor, nobody would write it down. */

@@ -18,6 +18,8 @@ export interface Solution {
   given: readonly number[];
   /** Values that the problem writes in words: twelve, a dozen. */
   spoken: readonly number[];
+  /** Whether no step holds an equation that is far off: from it, nobody could tell which step is the first wrong one. */
+  isSound: boolean;
   /** Index of the step that states the final answer; undefined where none does. */
   answerStep: number | undefined;
 }
@@ -46,6 +48,7 @@ export function readSolution(problem: string, texts: readonly string[]): Solutio
     ),
     given: numbersOf(problem),
     spoken: numberWords(problem),
+    isSound: !steps.some(({ wrong }) => wrong),
     answerStep: ANSWER.test(last) ? texts.length - 1 : undefined,
   };
 }

@@ -72,6 +72,17 @@ describe('readNumbers', () => {
     ]);
   });
 
+  it.each([
+    ['So he played 14*20=140 minutes', true],
+    ['He made $4200+$3000 = $8600', true],
+    ['Half of it is <<48/2=12>>12', true],
+    ['It took 20 / 240 = 8.33 percent', false],
+    ['On each day 5 / 3 = 1.67 hours', false],
+    ['As $2^3 + 1 = 9$, it is 9', false],
+  ])('knows an equation that is far off: %s', (text, wrong) => {
+    expect(readNumbers(text).wrong).toBe(wrong);
+  });
+
   it('reads times of day and ratios as no numbers', () => {
     expect(read('From 8:20 to 11 a.m. and 9pm, 3:5, but 5 amazing 4 pm.').mentions).toEqual(['5']);
   });
