@@ -20,12 +20,17 @@ const BLOCKS_AHEAD = 4;
 /** Of a thread's heap, MB: room for blocks, and few collections of what lives shortly. */
 const [HEAP, YOUNG_HEAP] = [512, 32];
 
-/** One for each core but that of the thread that asks. The sources have no bundle beside them, and no further threads. */
+/** One for each core but that of the thread that asks. */
+export function extraThreads(): number {
+  return Math.min(MOST_THREADS, availableParallelism() - 1);
+}
+
+/** Those that suit the machine. The sources have no bundle beside them, and no further threads. */
 export function threadsHere(): ThreadChoice {
   const isBundled = path.extname(import.meta.filename) === '.cjs';
   return {
     file: path.join(import.meta.dirname, 'corruptThread.cjs'),
-    count: isBundled ? Math.min(MOST_THREADS, availableParallelism() - 1) : 0,
+    count: isBundled ? extraThreads() : 0,
   };
 }
 
