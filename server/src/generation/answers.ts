@@ -32,6 +32,14 @@ export function statedAnswer(solution: string): string | undefined {
   return spoken === undefined || !/[\p{L}\p{N}]/u.test(spoken) ? undefined : spoken;
 }
 
+/**
+ * What a model's answer comes to.
+ * @param finish why it ended: the last number of a text that was cut (`length`) is no answer
+ */
+export function answerOf(solution: string, finish: string): string | undefined {
+  return finish === 'length' ? statedAnswer(solution) : finalAnswer(solution);
+}
+
 /** Up to the brace that closes what was opened before `from`. */
 function group(text: string, from: number): string | undefined {
   let depth = 1;

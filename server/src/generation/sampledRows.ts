@@ -1,5 +1,5 @@
 // The rows of `samples.jsonl`: TRL's stepwise layout with steps that nobody has labelled, and what they hold, counted.
-import { finalAnswer, sameAnswer } from './answers.ts';
+import { answerOf, sameAnswer } from './answers.ts';
 import type { Problem } from './problems.ts';
 import type { SamplerOutcome } from './sampling/sampler.ts';
 import { solutionOf, stepsOf } from './sampling/solutionPrompt.ts';
@@ -71,7 +71,7 @@ export class SampledRows {
       );
       return undefined;
     }
-    const given = finalAnswer(solutionOf(sample.text));
+    const given = answerOf(solutionOf(sample.text), sample.finish);
     const isRight = answer === undefined || given === undefined ? undefined : sameAnswer(given, answer);
     counts.samples++;
     if (sample.finish === 'length') counts.cut++;

@@ -108,7 +108,7 @@ describe('samples of a model server', () => {
   });
 
   it('that are cut, or without an answer, are counted', async () => {
-    server.answer = streamed({ finish: 'length', text: () => 'I do not know.' });
+    server.answer = streamed({ finish: 'length', text: () => 'It is 2, then 3, then' });
     expect(await sample()).toMatchObject({ cut: 6, answers: { correct: 0, incorrect: 0, unknown: 6 } });
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finalAnswer, sameAnswer, statedAnswer } from '../../../server/src/generation/answers.ts';
+import { answerOf, finalAnswer, sameAnswer, statedAnswer } from '../../../server/src/generation/answers.ts';
 
 describe('finalAnswer', () => {
   it.each([
@@ -44,6 +44,15 @@ describe('statedAnswer', () => {
     ['He has 5+6 = 11', undefined],
   ])('of %j is %j', (text, answer) => {
     expect(statedAnswer(text)).toBe(answer);
+  });
+});
+
+describe('answerOf', () => {
+  it('takes the last number of a text that ended, but not of one that was cut', () => {
+    const text = 'To find it, we need the size of the flock, which is 20';
+    expect(answerOf(text, 'stop')).toBe('20');
+    expect(answerOf(text, 'length')).toBeUndefined();
+    expect(answerOf(`${text}\n#### 60\nThe next one has 7`, 'length')).toBe('60');
   });
 });
 

@@ -1,5 +1,5 @@
 // Roll-outs of one solution: continuations from a step, and the share of them that reaches the reference answer.
-import { finalAnswer, sameAnswer, statedAnswer } from '../answers.ts';
+import { answerOf, sameAnswer, statedAnswer } from '../answers.ts';
 import type { ChatMessage } from '../sampling/chatRequest.ts';
 import type { Answer, Asker, UnlabelledSolution, Without } from './labelMethod.ts';
 
@@ -61,12 +61,11 @@ export function statedShare({ steps, answer = '' }: UnlabelledSolution): number 
 
 const ANSWER_LINE = /^[ \t]*####[ \t]*\S[^\n]*/m;
 
-/** The last number of a text that was cut is no answer. */
 function reaches({ text, finish }: Answer, answer: string): boolean {
   // Behind the line with the answer, small models go on with problems of their own.
   const line = ANSWER_LINE.exec(text);
   const solution = line === null ? text : text.slice(0, line.index + line[0].length);
-  const given = finish === 'length' ? statedAnswer(solution) : finalAnswer(solution);
+  const given = answerOf(solution, finish);
   return given !== undefined && sameAnswer(given, answer);
 }
 
