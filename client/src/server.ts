@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import {
   CloseAction,
   ErrorAction,
+  ErrorCodes,
   LanguageClient,
   LSPErrorCodes,
   ResponseError,
@@ -165,5 +166,13 @@ function asFailure(error: unknown): unknown {
   }
   const data = error.data as Failure | undefined;
   if (data?.what !== undefined) return new ServerFailure(data);
-  return new ServerFailure({ what: error.message, actions: ['showOutput', 'restartServer'] });
+  if (error.code === ErrorCodes.PendingResponseRejected) {
+    const what = 'The PRM language server was stopped before this was done';
+    return new ServerFailure({ what, actions: ['goOn'] });
+  }
+  const what =
+    error.code === ErrorCodes.ConnectionInactive
+      ? 'The PRM language server is not running'
+      : error.message.replace(/\.$/, '');
+  return new ServerFailure({ what, actions: ['showOutput', 'restartServer'] });
 }
