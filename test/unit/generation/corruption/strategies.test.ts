@@ -59,6 +59,9 @@ function all(name: string, consistent: boolean, solution = clips): Corruption[] 
   return [...found.values()];
 }
 
+/** What nobody writes: many decimals, two signs, less than nothing, and what JavaScript says of no number. */
+const MALFORMED = /\d\.\d{3}|[\d)] ?[-+*/] ?[-+*/]|= ?-\d|NaN|Infinity|undefined/;
+
 describe('every strategy, on every problem of GSM8K', () => {
   const random = seededRandom(20260101);
   it.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))('%s', (_, strategy) => {
@@ -82,6 +85,10 @@ describe('every strategy, on every problem of GSM8K', () => {
         if (after !== null && steps[at] !== after) expect.fail(`not at its place: ${after}`);
         if (before !== null && after !== null && originals[at] !== before)
           expect.fail(`not its step: ${before}`);
+        if (consistent && steps.at(-1) === originals.at(-1))
+          expect.fail(`not carried on to the answer: ${after}`);
+        if (before !== null && after !== null && MALFORMED.test(after) && !MALFORMED.test(before))
+          expect.fail(`not well formed: ${after}`);
         // An error that is carried on leaves nothing that does not add up, unless the source did so itself; only a wrong result does.
         const others = strategy.name === 'calculation-error' ? steps.toSpliced(at, 1) : steps;
         if (consistent && !originals.some(fails) && others.some(fails))
