@@ -48,7 +48,7 @@ try {
     theirs.push(await plain());
   }
   console.log(
-    `${PATHS} paths, ${availableParallelism()} cores, ${1 + extraThreads()} threads, ${rounds} rounds`,
+    `${PATHS} paths, ${availableParallelism()} cores, ${1 + extraThreads(false)} threads, ${rounds} rounds`,
   );
   printFigures('prm generate corrupt', ours);
   printFigures('plain loop', theirs);

@@ -79,19 +79,22 @@ export async function corruptDatasets(
   }
 }
 
-/** Files and paths of less give no work for another thread: the first are made before it runs. */
+/** Files and paths of less give no work for another thread: they are made before it runs. */
 const [WORTH_BYTES, WORTH_PATHS] = [1 << 20, 5000];
+/** From here on there is much to do. */
+const [MUCH_BYTES, MANY_PATHS] = [16 << 20, 200_000];
 
 /** Before the datasets are opened: a thread takes as long to start. What is not a file yet is not small either. */
 async function startThreads(
   { datasets, maxExamples = Infinity }: CompleteCorruptOptions,
   wish: BlockWish,
-  { signal, threads: choice = threadsHere() }: CorruptHooks,
+  { signal, threads }: CorruptHooks,
 ): Promise<CorruptThreads | undefined> {
-  if (choice.count === 0 || maxExamples < WORTH_PATHS) return undefined;
   const files = await Promise.all(datasets.map((dataset) => stat(dataset).catch(() => undefined)));
   const bytes = files.reduce((sum, file) => sum + (file?.isFile() === true ? file.size : WORTH_BYTES), 0);
-  return bytes < WORTH_BYTES ? undefined : new CorruptThreads(choice, wish, signal);
+  const choice = threads ?? threadsHere(bytes >= MUCH_BYTES && maxExamples >= MANY_PATHS);
+  if (choice.count === 0 || bytes < WORTH_BYTES || maxExamples < WORTH_PATHS) return undefined;
+  return new CorruptThreads(choice, wish, signal);
 }
 
 async function fill(

@@ -20,17 +20,20 @@ const BLOCKS_AHEAD = 4;
 /** Of a thread's heap, MB: room for blocks, and few collections of what lives shortly. */
 const [HEAP, YOUNG_HEAP] = [512, 32];
 
-/** One for each core but that of the thread that asks. */
-export function extraThreads(): number {
-  return Math.min(MOST_THREADS, availableParallelism() - 1);
+/**
+ * One for each core but that of the thread that asks; where there is much to do, it is busy for a small part of the time and needs
+ * none of its own. (Not before: each thread compiles the code for itself, which takes as long as 50,000 paths.)
+ */
+export function extraThreads(isMuch: boolean): number {
+  return Math.min(MOST_THREADS, availableParallelism() - (isMuch ? 0 : 1));
 }
 
 /** Those that suit the machine. The sources have no bundle beside them, and no further threads. */
-export function threadsHere(): ThreadChoice {
+export function threadsHere(isMuch: boolean): ThreadChoice {
   const isBundled = path.extname(import.meta.filename) === '.cjs';
   return {
     file: path.join(import.meta.dirname, 'corruptThread.cjs'),
-    count: isBundled ? extraThreads() : 0,
+    count: isBundled ? extraThreads(isMuch) : 0,
   };
 }
 
