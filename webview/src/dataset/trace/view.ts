@@ -93,7 +93,10 @@ function traceBody(trace: NonNullable<TraceView['trace']>, model: TraceModel, se
       )}
       ${
         trace.firstError === null
-          ? html`<span>no wrong step</span>`
+          ? // Where nobody said anything of any step, there may be one.
+            trace.labels.unlabelled === trace.totalSteps
+            ? nothing
+            : html`<span>no wrong step</span>`
           : html`<button class="link" @click=${() => go(trace.firstError ?? 1)}>
               First wrong step: ${count(trace.firstError)}
             </button>`
