@@ -11,6 +11,7 @@ import { labelOptionsSchema, type CompleteLabelOptions, type LabelOptions } from
 import { LabelSource } from './labelSource.ts';
 import { ModelAsker, NOBODY } from './modelAsker.ts';
 import { inOrder } from './parallel.ts';
+import { readOptions } from './readOptions.ts';
 import type { SamplerCounts } from './sampling/sampler.ts';
 import type { SourceHooks } from './sourceRows.ts';
 import { writeInfo } from './writeInfo.ts';
@@ -61,7 +62,7 @@ export interface LabelSummary {
  * for is kept.
  */
 export async function labelDatasets(given: LabelOptions, hooks: LabelHooks = {}): Promise<LabelSummary> {
-  const options = labelOptionsSchema.parse(given);
+  const options = readOptions(labelOptionsSchema, given);
   const { environment = process.env } = hooks;
   const started = performance.now();
   const method = methodOf(options);

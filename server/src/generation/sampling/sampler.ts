@@ -85,13 +85,6 @@ export class Sampler {
     this.counts.wanted += samples;
   }
 
-  /** As `askAll`, for one. */
-  async ask(request: ChatRequest, signal: AbortSignal): Promise<SamplerOutcome> {
-    const [outcome] = await this.askAll([request], signal);
-    if (outcome === undefined) throw new RangeError('A request has no outcome.');
-    return outcome;
-  }
-
   /**
    * The samples of one prompt.
    * @param requests alike but for seed and sample number
