@@ -4,10 +4,12 @@ import type { ClearCacheArguments } from '../../../protocol/src/commands.ts';
 import { CLEAR_CACHE, type CachedModel, type ClearedCache } from '../../../protocol/src/generation.ts';
 import { clearedText, clearingQuestion } from '../cacheViewText.ts';
 import { withProgress } from '../progress.ts';
+import { requireTrust } from '../trust.ts';
 import type { Workbench } from './command.ts';
 
-/** Asks whether these models' answers may go; false also where there are none. */
+/** Asks whether these models' answers may go; false also where there are none. @throws where the workspace is not trusted */
 export async function confirmClearing(models: readonly CachedModel[]): Promise<boolean> {
+  requireTrust('Clearing the answer cache');
   if (models.length === 0) {
     await tellCleared({ removed: 0 });
     return false;

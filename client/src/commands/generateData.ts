@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import type { GenerateDataArguments } from '../../../protocol/src/commands.ts';
 import { GENERATE_DATA, type GeneratedData } from '../../../protocol/src/generation.ts';
-import { ServerFailure, withoutLinks } from '../failures.ts';
+import { withoutLinks } from '../failures.ts';
 import { describeGenerated, describeWork } from '../generationText.ts';
 import { withProgress } from '../progress.ts';
+import { requireTrust } from '../trust.ts';
 import { without } from '../without.ts';
 import type { Command } from './command.ts';
 import { asksModel, generateQuestions, type Answers } from './generateQuestions.ts';
@@ -25,7 +26,7 @@ export const generateData: Command<'prm.generateData'> = {
   id: 'prm.generateData',
 
   async ask(workbench, clicked) {
-    requireTrust();
+    requireTrust('Making training data');
     const world = worldOf(workbench, clicked);
     const start: Answers = clicked === undefined ? {} : { dataset: clicked.fsPath };
     const questions = generateQuestions(world);
@@ -99,14 +100,4 @@ function nextSteps({ method, file, rows, missing }: GeneratedData, given: Genera
     ...(missing.length === 0 ? [] : [goOn]),
     ...(rows === 0 ? [] : [method === 'sample' ? label : format]),
   ];
-}
-
-/** Nobody answers eight questions to be told then. */
-function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new ServerFailure({
-    what: 'Making training data needs a trusted workspace',
-    remedy: 'Trust this workspace first.',
-    actions: ['manageTrust'],
-  });
 }
