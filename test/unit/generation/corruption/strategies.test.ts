@@ -64,40 +64,44 @@ const MALFORMED = /\d\.\d{3}|[\d)] ?[-+*/] ?[-+*/]|= ?-\d|NaN|Infinity|undefined
 
 describe('every strategy, on every problem of GSM8K', () => {
   const random = seededRandom(20260101);
-  it.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))('%s', (_, strategy) => {
-    let made = 0;
-    for (const solution of SOLUTIONS) {
-      const originals = solution.steps.map(({ text }) => text);
-      for (const wish of [false, true]) {
-        const corruption = strategy.corrupt(solution, random, wish);
-        if (corruption === undefined) continue;
-        made++;
-        const { steps, at, before, after, consistent } = corruption;
-        // Compared first: an assertion for each of 150,000 steps would take longer than the work.
-        if (steps.join('\n') === originals.join('\n') || at >= steps.length)
-          expect.fail(`not changed: ${before}`);
-        // What is labelled correct is the solution's own, or it was right before a step was left out.
-        const labelledCorrect = steps.slice(0, at);
-        const source =
-          before !== null && after === null ? originals.filter((text) => text !== before) : originals;
-        if (labelledCorrect.join('\n') !== source.slice(0, at).join('\n'))
-          expect(labelledCorrect).toEqual(source.slice(0, at));
-        if (after !== null && steps[at] !== after) expect.fail(`not at its place: ${after}`);
-        if (before !== null && after !== null && originals[at] !== before)
-          expect.fail(`not its step: ${before}`);
-        if (consistent && steps.at(-1) === originals.at(-1))
-          expect.fail(`not carried on to the answer: ${after}`);
-        if (before !== null && after !== null && MALFORMED.test(after) && !MALFORMED.test(before))
-          expect.fail(`not well formed: ${after}`);
-        // An error that is carried on leaves nothing that does not add up, unless the source did so itself; only a wrong result does.
-        const others = strategy.name === 'calculation-error' ? steps.toSpliced(at, 1) : steps;
-        if (consistent && !originals.some(fails) && others.some(fails))
-          expect(others.filter(fails)).toEqual([]);
+  it.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
+    '%s',
+    (_, strategy) => {
+      let made = 0;
+      for (const solution of SOLUTIONS) {
+        const originals = solution.steps.map(({ text }) => text);
+        for (const wish of [false, true]) {
+          const corruption = strategy.corrupt(solution, random, wish);
+          if (corruption === undefined) continue;
+          made++;
+          const { steps, at, before, after, consistent } = corruption;
+          // Compared first: an assertion for each of 150,000 steps would take longer than the work.
+          if (steps.join('\n') === originals.join('\n') || at >= steps.length)
+            expect.fail(`not changed: ${before}`);
+          // What is labelled correct is the solution's own, or it was right before a step was left out.
+          const labelledCorrect = steps.slice(0, at);
+          const source =
+            before !== null && after === null ? originals.filter((text) => text !== before) : originals;
+          if (labelledCorrect.join('\n') !== source.slice(0, at).join('\n'))
+            expect(labelledCorrect).toEqual(source.slice(0, at));
+          if (after !== null && steps[at] !== after) expect.fail(`not at its place: ${after}`);
+          if (before !== null && after !== null && originals[at] !== before)
+            expect.fail(`not its step: ${before}`);
+          if (consistent && steps.at(-1) === originals.at(-1))
+            expect.fail(`not carried on to the answer: ${after}`);
+          if (before !== null && after !== null && MALFORMED.test(after) && !MALFORMED.test(before))
+            expect.fail(`not well formed: ${after}`);
+          // An error that is carried on leaves nothing that does not add up, unless the source did so itself; only a wrong result does.
+          const others = strategy.name === 'calculation-error' ? steps.toSpliced(at, 1) : steps;
+          if (consistent && !originals.some(fails) && others.some(fails))
+            expect(others.filter(fails)).toEqual([]);
+        }
       }
-    }
-    expect(made).toBeGreaterThan(SOLUTIONS.length / 4);
-    // The first one has the evaluator read all of GSM8K: seconds, where nothing else runs.
-  }, 120_000);
+      expect(made).toBeGreaterThan(SOLUTIONS.length / 4);
+      // The first one has the evaluator read all of GSM8K: seconds, where nothing else runs.
+    },
+    120_000,
+  );
 
   it('a wrong result that is not carried on is one that the evaluator finds', () => {
     const found = SOLUTIONS.flatMap((solution) => {
