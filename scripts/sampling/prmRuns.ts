@@ -75,11 +75,18 @@ export class PrmRuns {
     return ['generate', 'sample', problems, ...this.#server, '--output-dir', output, ...options];
   }
 
+  /** `prm label`, to its end. @throws an Error with what it said where it fails */
   async label(by: string, samples: string, output: string, options: readonly string[]): Promise<LabelReport> {
+    const { status, stdout, stderr } = await this.labelling(by, samples, output, options);
+    if (status !== 0) throw new Error(`prm label --by ${by} ended with ${status}.\n${stderr}`);
+    return labelSummarySchema.parse(JSON.parse(stdout));
+  }
+
+  /** `prm label`, however it ends. */
+  labelling(by: string, samples: string, output: string, options: readonly string[]): Promise<Ended> {
     const asks = by === 'rollouts' || by === 'judge';
     const server = asks ? this.#server : [];
-    const argv = ['label', samples, '--by', by, ...server, '--output-dir', output, ...options, '--json'];
-    return labelSummarySchema.parse(await this.#json(argv));
+    return this.run(['label', samples, '--by', by, ...server, '--output-dir', output, ...options, '--json']);
   }
 
   /** The rows that a run wrote. */

@@ -1,4 +1,5 @@
 // What people read of `prm label`: what it may cost, how far it is, and what came of it.
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { costLine, printLabelSummary, progressNote } from '../../../server/src/commands/labelScreen.ts';
 import { SamplingRate } from '../../../server/src/commands/samplingRate.ts';
@@ -76,10 +77,9 @@ describe('printLabelSummary', () => {
     seconds: 12.3,
   };
   const printed = (summary: LabelSummary): string => {
-    let text = '';
-    const stdout = { write: (part: string) => (text += part) };
+    const stdout = new PassThrough();
     printLabelSummary(summary, { stdout, colour: false });
-    return text;
+    return (stdout.read() as Buffer | null)?.toString() ?? '';
   };
 
   it('names what was labelled, what was left out and why, and what it cost', () => {
