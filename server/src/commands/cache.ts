@@ -3,6 +3,7 @@ import { cacheFolder } from '../generation/sampling/cacheFolder.ts';
 import { clearCache, listCache, sizeOfCache, verifyCache } from '../generation/sampling/cacheUpkeep.ts';
 import { PrmError } from '../support/errors.ts';
 import type { Command, CommandContext } from './command.ts';
+import { count, sizeText } from './figures.ts';
 import { CACHE_DIR_HELP } from './serverOptions.ts';
 
 interface ParsedOptions {
@@ -18,9 +19,6 @@ interface Result {
   text: string;
 }
 
-const count = (value: number): string => value.toLocaleString('en');
-const sizeText = (bytes: number): string =>
-  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 const entriesText = (entries: number): string => (entries === 1 ? '1 entry' : `${count(entries)} entries`);
 
 export const cacheCommand: Command = {

@@ -1,6 +1,7 @@
 // What `prm evaluate` found, as a table for people.
 import { createColors } from 'picocolors';
 import type { Evaluation } from './evaluateRun.ts';
+import { count } from './figures.ts';
 import { Report } from './report.ts';
 
 /** Worst steps that are shown; all of them are in the JSON. */
@@ -57,10 +58,6 @@ const ONE_CLASS = 'not defined: one class is absent';
 
 function percent(rate: number | null): string {
   return rate === null ? ONE_CLASS : `${(100 * rate).toFixed(1)} %`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }
 
 /** Control characters may not steer the terminal. */

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { ExportFormat, ExportOptions, ExportType } from '../models/export/exportModel.ts';
 import type { Command } from './command.ts';
+import { sizeText } from './figures.ts';
 import { ProgressLine } from './progressLine.ts';
 
 /** What commander makes of the options declared below. */
@@ -53,7 +54,7 @@ export const exportModelCommand: Command = {
         });
         const merged = report.base === undefined ? '' : `, merged into ${report.base}`;
         context.stdout.write(
-          `Wrote ${report.name}${merged} to ${report.folder} (${(report.bytes / 1e6).toFixed(1)} MB of weights).\n`,
+          `Wrote ${report.name}${merged} to ${report.folder} (${sizeText(report.bytes)} of weights).\n`,
         );
       });
   },

@@ -2,9 +2,9 @@
 import { createColors } from 'picocolors';
 import type { ExportReport, LossCount } from '../datasets/export/exportReport.ts';
 import type { CommandContext } from './command.ts';
+import { count, sizeText } from './figures.ts';
 import { Report } from './report.ts';
 
-const count = (value: number): string => value.toLocaleString('en');
 const pathsText = (paths: number): string => (paths === 1 ? '1 path' : `${count(paths)} paths`);
 
 export function printExportReport(
@@ -51,8 +51,4 @@ function lossText({ what, paths, firstRows }: LossCount): string {
 function remedies({ rule, remedy }: LossCount): string[] {
   const lossy = rule === undefined ? [] : [`--lossy writes them: ${rule}`];
   return remedy === undefined ? lossy : [...lossy, remedy];
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -3,9 +3,8 @@ import { createColors } from 'picocolors';
 import { describeEvidence } from '../datasets/completionsReading.ts';
 import type { ClassCounts, FormatReport, InputReport, SideReport } from '../datasets/format/formatReport.ts';
 import type { CommandContext } from './command.ts';
+import { count } from './figures.ts';
 import { Report } from './report.ts';
-
-const count = (value: number): string => value.toLocaleString('en');
 
 export function printFormatReport(
   report: FormatReport,

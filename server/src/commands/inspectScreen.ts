@@ -9,6 +9,7 @@ import type {
 } from '../../../protocol/src/datasetSummary.ts';
 import { STEP_LABELS } from '../../../protocol/src/datasets.ts';
 import { textStart, visibleLine } from '../datasets/query/visibleText.ts';
+import { count, sizeText } from './figures.ts';
 
 const TITLE_WIDTH = 13;
 const LINE_CHARACTERS = 100;
@@ -49,7 +50,7 @@ function partsText(parts: readonly Part[], paint: Colours): string {
 
 function headParts({ path, bytes, schema, layout }: SummaryHead): Part[] {
   return [
-    { title: 'File', lines: [`${visibleLine(path)}, ${KINDS[schema.kind]}, ${bytesText(bytes)}`] },
+    { title: 'File', lines: [`${visibleLine(path)}, ${KINDS[schema.kind]}, ${sizeText(bytes)}`] },
     {
       title: 'Layout',
       lines: [layout.title, ...layout.evidence.flatMap((line) => wrapped(visibleLine(line)))],
@@ -244,17 +245,6 @@ function short(text: string): string {
   return text.length > VALUE_CHARACTERS ? `${line}…` : line;
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en');
-}
-
 function number(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: Math.abs(value) < 1000 ? 3 : 6 });
-}
-
-function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  const [size, unit] =
-    bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
-  return `${size.toFixed(1)} ${unit}`;
 }

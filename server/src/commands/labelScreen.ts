@@ -4,10 +4,9 @@ import type { LabelCost } from '../generation/labelCost.ts';
 import type { LabelProgress, LabelSummary } from '../generation/labelDatasets.ts';
 import type { SamplerCounts } from '../generation/sampling/sampler.ts';
 import type { CommandContext } from './command.ts';
+import { count, sizeText } from './figures.ts';
 import { Report } from './report.ts';
 import type { SamplingRate } from './samplingRate.ts';
-
-const count = (value: number): string => value.toLocaleString('en');
 
 /** What the work may cost, in one line. */
 export function costLine({ solutions, requests, completionTokens, cached }: LabelCost): string {
@@ -60,7 +59,7 @@ export function printLabelSummary(
   }
   if (summary.counts !== undefined) addCounts(lines, summary.counts, summary.damaged);
   if (summary.cache !== undefined) lines.add('Cache', summary.cache);
-  lines.add('Written', `${summary.file}, ${(summary.bytes / 1e6).toFixed(1)} MB`);
+  lines.add('Written', `${summary.file}, ${sizeText(summary.bytes)}`);
   lines.add('Time', `${summary.seconds.toFixed(1)} s`);
   stdout.write(lines.text);
 }

@@ -1,6 +1,7 @@
 // One line of progress that is drawn over itself on a terminal, or told to a program that asks for it.
 import { progressText, TELL_PROGRESS } from '../support/toldProgress.ts';
 import type { CommandContext } from './command.ts';
+import { sizeText } from './figures.ts';
 
 const MILLISECONDS_BETWEEN = 100;
 
@@ -49,7 +50,7 @@ export class ProgressLine {
       this.update(done, total);
     },
     onDownload: (done: number, total: number): void => {
-      this.update(done, total, `downloading ${(total / 1e6).toFixed(1)} MB`);
+      this.update(done, total, `downloading ${sizeText(total)}`);
     },
   };
 

@@ -1,5 +1,6 @@
 // How fast a model server answers, what it has cost so far and how long it will take: the note of a progress line.
 import type { SamplerCounts } from '../generation/sampling/sampler.ts';
+import { count } from './figures.ts';
 
 /** The rate is that of so many of the last seconds: servers begin slowly, and grow slow or fast. */
 const SECONDS = 30;
@@ -49,8 +50,8 @@ export class SamplingRate {
       secondsLeft = (wanted - done) / rate;
       parts.push(`${short(rate)} samples/s`, `${short((now.written - first.written) / seconds)} tokens/s`);
     }
-    if (requests > 0) parts.push(`${whole(promptTokens + completionTokens)} tokens so far`);
-    if (cached > 0) parts.push(`${whole(cached)} from the cache`);
+    if (requests > 0) parts.push(`${count(promptTokens + completionTokens)} tokens so far`);
+    if (cached > 0) parts.push(`${count(cached)} from the cache`);
     if (requests > 0) parts.push(`${limit} at once`);
     return [parts.join(', '), secondsLeft];
   }
@@ -63,5 +64,4 @@ export class SamplingRate {
   }
 }
 
-const whole = (value: number): string => value.toLocaleString('en');
-const short = (value: number): string => (value < 10 ? value.toFixed(1) : whole(Math.round(value)));
+const short = (value: number): string => (value < 10 ? value.toFixed(1) : count(Math.round(value)));

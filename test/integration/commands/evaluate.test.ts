@@ -131,7 +131,7 @@ describe('prm export-model', () => {
       'out',
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^Wrote small to .*out \(0\.\d MB of weights\)\.$/m);
+    expect(stdout).toMatch(/^Wrote small to .*out \(\d+\.\d kB of weights\)\.$/m);
     const [ours, theirs] = await Promise.all(
       [model, 'out'].map(async (folder) => {
         const file = path.join(root, 'cases.txt');

@@ -2,9 +2,9 @@
 import { createColors } from 'picocolors';
 import type { SampleCost, SampleSummary } from '../../generation/sampleDatasets.ts';
 import type { CommandContext } from '../command.ts';
+import { count, sizeText } from '../figures.ts';
 import { Report } from '../report.ts';
 
-const count = (value: number): string => value.toLocaleString('en');
 const share = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 
 export function printSampleSummary(
@@ -52,7 +52,7 @@ export function printSampleSummary(
   if (summary.missing.some(({ kind }) => kind === 'over-budget')) {
     lines.more('the same command with a larger budget goes on from there, and pays only for what is missing');
   }
-  lines.add('Written', `${summary.file}, ${(summary.bytes / 1e6).toFixed(1)} MB`);
+  lines.add('Written', `${summary.file}, ${sizeText(summary.bytes)}`);
   lines.add('Cache', summary.cache);
   lines.add('Time', `${summary.seconds.toFixed(1)} s`);
   stdout.write(lines.text);
