@@ -11,6 +11,7 @@ import { CorruptionReport, type CorruptionSummary } from './corruptionReport.ts'
 import { corruptOptionsSchema, type CompleteCorruptOptions, type CorruptOptions } from './corruptOptions.ts';
 import { CorruptThreads, threadsHere, type ThreadChoice } from './corruptThreads.ts';
 import { PathWriter } from './pathWriter.ts';
+import { readOptions } from './readOptions.ts';
 import type { BlockWish } from './solutionBlock.ts';
 import { writeInfo } from './writeInfo.ts';
 import { refuseExisting } from './writeLines.ts';
@@ -36,7 +37,7 @@ export async function corruptDatasets(
   given: CorruptOptions,
   hooks: CorruptHooks = {},
 ): Promise<CorruptionSummary> {
-  const options = corruptOptionsSchema.parse(given);
+  const options = readOptions(corruptOptionsSchema, given);
   const { signal, environment = process.env, onDownload, onProgress } = hooks;
   const file = path.join(options.outputDir, CORRUPTED_FILE);
   await refuseExisting(file, options.overwrite);

@@ -24,6 +24,8 @@ export interface CorruptionSummary {
   strategies: StrategyCount[];
   /** Corrupted paths by the number of the wrong step, from 1; the last entry also holds all later ones. */
   errorSteps: number[];
+  /** The same by the place of the wrong step between the first step (first entry) and the last one (last entry), in fifths. */
+  errorPlaces: number[];
   /** Solutions that gave fewer errors than asked for, and those that gave none. */
   fewer: number;
   none: number;
@@ -32,6 +34,7 @@ export interface CorruptionSummary {
 }
 
 const POSITIONS = 12;
+const PLACES = 5;
 
 export class CorruptionReport {
   correct = 0;
@@ -41,6 +44,7 @@ export class CorruptionReport {
   private without = 0;
   private readonly byStrategy: Map<string, StrategyCount>;
   private readonly byStep = new Array<number>(POSITIONS).fill(0);
+  private readonly byPlace = new Array<number>(PLACES).fill(0);
   private readonly left = new SkippedCounter();
 
   /** @param strategies in the order of the report */
@@ -65,13 +69,18 @@ export class CorruptionReport {
     this.correct++;
   }
 
-  /** @param at 0-based index of the wrong step */
-  corruptedPath(strategy: string, consistent: boolean, at: number): void {
+  /**
+   * @param at 0-based index of the wrong step
+   * @param steps of the path
+   */
+  corruptedPath(strategy: string, consistent: boolean, at: number, steps: number): void {
     this.incorrect++;
     const counts = this.byStrategy.get(strategy);
     if (counts !== undefined) counts[consistent ? 'consistent' : 'local']++;
     const step = Math.min(at, POSITIONS - 1);
     this.byStep[step] = (this.byStep[step] ?? 0) + 1;
+    const place = steps < 2 ? 0 : Math.min(PLACES - 1, Math.floor((PLACES * at) / (steps - 1)));
+    this.byPlace[place] = (this.byPlace[place] ?? 0) + 1;
   }
 
   skipped(row: number, fault: RowFault): void {
@@ -100,6 +109,7 @@ export class CorruptionReport {
       incorrect: this.incorrect,
       strategies: [...this.byStrategy.values()],
       errorSteps: this.byStep.slice(0, last + 1),
+      errorPlaces: [...this.byPlace],
       fewer: this.tooFew,
       none: this.without,
       skipped: this.left.counts,

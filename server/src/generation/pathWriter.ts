@@ -1,5 +1,6 @@
 // Has blocks made, in threads or here, and writes and counts their lines in the order of the rows.
 import type { OutputFile } from '../datasets/export/outputFile.ts';
+import type { RowFault } from '../datasets/rowSource.ts';
 import type { CollectedBlock } from './blockCollector.ts';
 import type { CorruptionReport } from './corruptionReport.ts';
 import type { CorruptThreads } from './corruptThreads.ts';
@@ -7,12 +8,16 @@ import {
   BlockMaker,
   CORRECT,
   isConsistent,
+  LEFT_OUT,
   MARK,
   SOLUTION,
   strategyOf,
   type BlockWish,
   type MadeLines,
 } from './solutionBlock.ts';
+
+/** Its own label would be wrong, and of an error in it nobody could tell whether it is the first. */
+const UNSOUND: RowFault = { reason: 'an equation that does not hold' };
 
 /** A larger block is made here, with none waiting beside it: its lines are written as they are made. */
 const LARGE = 4 << 20;
@@ -89,15 +94,16 @@ export class PathWriter {
       for (let at = 0; at < marks.length && !this.isFull; at += MARK) {
         const kind = marks[at] ?? SOLUTION;
         const detail = marks[at + 1] ?? 0;
-        if (kind === SOLUTION) {
+        if (kind === SOLUTION || kind === LEFT_OUT) {
           tellSkipped();
           begun++;
-          report.solution(detail, wish.count);
+          if (kind === SOLUTION) report.solution(detail, wish.count);
+          else report.skipped(detail, UNSOUND);
           continue;
         }
         if (kind === CORRECT) report.correctPath();
-        else report.corruptedPath(strategyOf(kind), isConsistent(kind), detail);
-        end = marks[at + 2] ?? end;
+        else report.corruptedPath(strategyOf(kind), isConsistent(kind), detail, marks[at + 2] ?? 0);
+        end = marks[at + 3] ?? end;
         this.isFull = report.paths === wanted;
       }
       await this.append(bytes.subarray(0, end));

@@ -32,20 +32,24 @@ export interface SolutionBlock {
   solutions: readonly SourceSolution[];
 }
 
-/** What a mark in `MadeLines.marks` is about: the beginning of a solution, a solution as it is, or (from 0 on) an error. */
-export const [SOLUTION, CORRECT] = [-2, -1];
+/**
+ * What a mark in `MadeLines.marks` is about: a solution that is left out, the beginning of one, a solution as it is, or (from 0 on)
+ * an error.
+ */
+export const [LEFT_OUT, SOLUTION, CORRECT] = [-3, -2, -1];
 /** Numbers of a mark. */
-export const MARK = 3;
+export const MARK = 4;
 
 /** Lines in order. Plain data: it is sent between threads. */
 export interface MadeLines {
   /** UTF-8. */
   bytes: Uint8Array<ArrayBuffer>;
   /**
-   * Three numbers a mark:
-   * - `SOLUTION`, errors made of it, 0
-   * - `CORRECT`, 0, end of the line in `bytes`
-   * - the number of a kind of error (`strategyOf`, `isConsistent`), index of the wrong step, end of the line in `bytes`
+   * Four numbers a mark:
+   * - `LEFT_OUT`, its row, 0, 0
+   * - `SOLUTION`, errors made of it, 0, 0
+   * - `CORRECT`, 0, steps, end of the line in `bytes`
+   * - the number of a kind of error (`strategyOf`, `isConsistent`), index of the wrong step, steps, end of the line in `bytes`
    */
   marks: Int32Array<ArrayBuffer>;
 }
@@ -91,21 +95,26 @@ export class BlockMaker {
   *make({ dataset, solutions }: SolutionBlock): Generator<MadeLines> {
     const { seed, afterError, correct } = this.wish;
     for (const { problem, steps, answer, row } of solutions) {
+      const solution = readSolution(problem, steps);
+      if (!solution.isSound) {
+        this.marks.push(LEFT_OUT, row, 0, 0);
+        continue;
+      }
       const random = seededStream(seed, dataset.index, row);
-      const made = corruptSolution(readSolution(problem, steps), this.errors, random);
+      const made = corruptSolution(solution, this.errors, random);
       const rows = new RowWriter(problem, steps, { dataset: dataset.name, row, answer });
-      this.marks.push(SOLUTION, made.length, 0);
-      if (correct) this.add(rows.correct(), CORRECT, 0);
+      this.marks.push(SOLUTION, made.length, 0, 0);
+      if (correct) this.add(rows.correct(), CORRECT, 0, steps.length);
       for (const corruption of made) {
         if (this.used > PART) yield this.taken();
         const kind = (NUMBERS.get(corruption.strategy) ?? 0) + (corruption.consistent ? 1 : 0);
-        this.add(rows.corrupted(corruption, afterError), kind, corruption.at);
+        this.add(rows.corrupted(corruption, afterError), kind, corruption.at, corruption.steps.length);
       }
     }
     yield this.taken();
   }
 
-  private add(line: string, kind: number, at: number): void {
+  private add(line: string, kind: number, at: number, steps: number): void {
     const wanted = this.used + BYTES_PER_UNIT * line.length;
     if (wanted > this.bytes.length) {
       const larger = Buffer.allocUnsafeSlow(2 * wanted);
@@ -113,7 +122,7 @@ export class BlockMaker {
       this.bytes = larger;
     }
     this.used += this.bytes.write(line, this.used);
-    this.marks.push(kind, at, this.used);
+    this.marks.push(kind, at, steps, this.used);
   }
 
   private taken(): MadeLines {

@@ -54,6 +54,7 @@ describe('prm generate corrupt', () => {
     const info = JSON.parse(readFileSync(at('out/generation_info.json'), 'utf8')) as {
       strategies: { strategy: string; local: number; consistent: number }[];
       errorSteps: number[];
+      errorPlaces: number[];
       correct: number;
       incorrect: number;
     };
@@ -65,7 +66,17 @@ describe('prm generate corrupt', () => {
       if (strategy !== null) byName.set(strategy, (byName.get(strategy) ?? 0) + 1);
     expect(new Map(info.strategies.map((one) => [one.strategy, one.local + one.consistent]))).toEqual(byName);
     expect(byName.size).toBe(10);
+    const places = [0, 0, 0, 0, 0];
+    for (const { error_step: wrong, completions } of written) {
+      if (wrong === null) continue;
+      const place = Math.min(4, Math.floor((5 * wrong) / Math.max(1, completions.length - 1)));
+      places[place] = (places[place] ?? 0) + 1;
+    }
+    expect(info.errorPlaces).toEqual(places);
     expect(info.errorSteps.reduce((sum, paths) => sum + paths, 0)).toBe(info.incorrect);
+    // 192 * 100 is not 1920: its row would be a wrong label.
+    expect(made.stdout).toContain('3 × an equation that does not hold, row 168, 199, 503');
+    expect(written.map(({ source_row: row }) => row)).not.toContain(168);
 
     const formatted = await prm('format', '--dataset', 'out/corrupted.jsonl', '--output-dir', 'data');
     expect(formatted).toMatchObject({ status: 0, stderr: '' });

@@ -1,10 +1,11 @@
 // The report of `prm generate corrupt` as text on the screen.
 import { createColors } from 'picocolors';
-import type { CorruptionSummary } from '../../generation/corruptionReport.ts';
+import type { CorruptionSummary, StrategyCount } from '../../generation/corruptionReport.ts';
 import type { CommandContext } from '../command.ts';
+import { count, sizeText } from '../figures.ts';
 import { Report } from '../report.ts';
 
-const count = (value: number): string => value.toLocaleString('en');
+const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;
 
 export function printCorruptionSummary(
   summary: CorruptionSummary,
@@ -24,15 +25,29 @@ export function printCorruptionSummary(
     `${count(summary.correct)} correct, ${paint.bold(count(summary.incorrect))} with one error`,
   );
   lines.blank();
-  lines.line(`  ${'strategy'.padEnd(20)}${'local'.padStart(9)}${'carried on'.padStart(12)}`);
-  for (const { strategy, local, consistent } of summary.strategies) {
-    lines.line(`  ${strategy.padEnd(20)}${count(local).padStart(9)}${count(consistent).padStart(12)}`);
+  const columns = (name: string, local: string, consistent: string, part: string): void => {
+    lines.line(`  ${name.padEnd(20)}${local.padStart(9)}${consistent.padStart(12)}${part.padStart(9)}`);
+  };
+  columns('strategy', 'local', 'carried on', 'of all');
+  for (const { strategy, local, consistent } of [...summary.strategies, totalOf(summary)]) {
+    columns(strategy, count(local), count(consistent), share(local + consistent, summary.incorrect));
   }
   lines.blank();
   const last = summary.errorSteps.length;
-  const places = summary.errorSteps.map((paths, index) => `${index + 1}: ${count(paths)}`);
-  lines.add('Wrong step', `${places.join(', ')}${last === 12 ? ' (the last also holds later ones)' : ''}`);
-  lines.add('Written', `${summary.file}, ${(summary.bytes / 1e6).toFixed(1)} MB`);
+  const steps = summary.errorSteps.map((paths, index) => `${index + 1}: ${count(paths)}`);
+  lines.add('Wrong step', `${steps.join(', ')}${last === 12 ? ' (the last also holds later ones)' : ''}`);
+  const places = summary.errorPlaces.map((paths) => share(paths, summary.incorrect));
+  lines.more(`from the first step of a path to its last, in fifths: ${places.join(', ')}`);
+  lines.add('Written', `${summary.file}, ${sizeText(summary.bytes)}`);
   lines.add('Time', `${summary.seconds.toFixed(2)} s`);
   stdout.write(lines.text);
+}
+
+function totalOf({ strategies }: CorruptionSummary): StrategyCount {
+  const total = { strategy: 'all', local: 0, consistent: 0 };
+  for (const { local, consistent } of strategies) {
+    total.local += local;
+    total.consistent += consistent;
+  }
+  return total;
 }

@@ -199,10 +199,12 @@ function plain(tokens: readonly Token[], equals: number): Calculation | 'wrong' 
   const [result, behind] = [tokens[at], tokens[at + 1]?.kind];
   if (result?.kind !== 'number' || behind === 'sign' || behind === 'open' || behind === 'percent')
     return undefined;
-  return calculationOf(
+  const calculation = calculationOf(
     tokens.slice(from, equals).filter(({ kind }) => kind !== 'currency'),
     result,
   );
+  // Only a part of it may have been read: 4:2(50 + 100), 18 000.
+  return calculation === 'wrong' && (before === 'unclear' || behind === 'number') ? undefined : calculation;
 }
 
 /** Whether words or a letter stand there: an x with nothing to multiply is read as a sign. */
@@ -298,12 +300,31 @@ function calculationOf(tokens: readonly Token[], result: Token): Calculation | '
   if (wantsOperand || signs.length === 0) return undefined;
   const value = evaluate(infix, values, operations);
   // Only what holds: from an error in the source nobody could tell which step is the first wrong one.
-  if (!sameValue(value, result.value)) return isNear(value, result.value) ? undefined : 'wrong';
-  return { operands, signs, infix, result: { value: result.value, places: [result] }, annotated: false };
+  if (sameValue(value, result.value))
+    return { operands, signs, infix, result: { value: result.value, places: [result] }, annotated: false };
+  return mayBeMeant(value, result.value) || mayBeFraction(values, operations, value, result.value)
+    ? undefined
+    : 'wrong';
 }
 
-/** Whether a number may be the other one: rounded, or a percentage. */
-function isNear(value: number, said: number): boolean {
+/** What a result may be written in: as it is, in per cent or cents, in thousands. */
+const SCALES: readonly number[] = [1, 100, 1000];
+
+/** Whether a number may be the other one: rounded, or on another scale. */
+function mayBeMeant(value: number, said: number): boolean {
   const isRounded = (one: number, other: number): boolean => !(Math.abs(one - other) > 0.02 * other + 1);
-  return isRounded(value, said) || isRounded(100 * value, said) || isRounded(value, 100 * said);
+  return SCALES.some((scale) => isRounded(scale * value, said) || isRounded(value, scale * said));
+}
+
+/** Whether a fraction at the end may be meant as one number: `60 / 3/4 = 80`, and the 1/4 of `12 x 1 and 1/4 = 15`. */
+function mayBeFraction(
+  values: readonly number[],
+  signs: readonly Sign[],
+  value: number,
+  said: number,
+): boolean {
+  if (signs.at(-1) !== '/') return false;
+  const [over = NaN, under = NaN] = values.slice(-2);
+  if (signs.length === 1) return over < under && said > 1;
+  return signs.at(-2) === '/' && mayBeMeant(value * under * under, said);
 }

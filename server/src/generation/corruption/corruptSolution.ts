@@ -17,14 +17,15 @@ export interface CorruptionWish {
 
 /**
  * Paths that differ from the solution and from each other: one of each strategy in random order, then again from the first, as
- * long as new ones come. Fewer than asked for where the solution gives no more, and none where it is wrong itself.
+ * long as new ones come. Fewer than asked for where the solution gives no more.
+ *
+ * @param solution a sound one: of an error in another, nobody could tell whether it is the first
  */
 export function corruptSolution(
   solution: Solution,
   { strategies, count, consistentShare }: CorruptionWish,
   random: Random,
 ): NamedCorruption[] {
-  if (!solution.isSound) return [];
   const order = random.shuffle([...strategies]);
   const found: NamedCorruption[] = [];
   for (let before = -1; found.length < count && found.length > before;) {

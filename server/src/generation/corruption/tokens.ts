@@ -135,6 +135,7 @@ export function numbersOf(text: string): number[] {
   return values;
 }
 
+const ZERO = 0x30;
 const DOT = 0x2e;
 const COMMA = 0x2c;
 const LESS = 0x3c;
@@ -223,6 +224,8 @@ function isFree(text: string, start: number, end: number): boolean {
   if ((before === DOT || before === COMMA || before === COLON) && isDigit(unitAt(text, start - 2)))
     return false;
   if (isLetter(before) && !isDigitTimes(text, start - 1)) return false;
+  // Of a time or a code, as 0730: it could not be written again.
+  if (text.charCodeAt(start) === ZERO && isDigit(unitAt(text, start + 1))) return false;
   if (isTimeOfDay(text, after === 0x20 ? end + 1 : end)) return false;
   return !isLetter(after) || isDigitTimes(text, end);
 }

@@ -79,12 +79,20 @@ describe('readNumbers', () => {
     ['It took 20 / 240 = 8.33 percent', false],
     ['On each day 5 / 3 = 1.67 hours', false],
     ['As $2^3 + 1 = 9$, it is 9', false],
+    ['Thus, 6/3=.5 hour', true],
+    ['As 5 x 1/2 = 10 halves', true],
+    ['He is 60 / 3/4 = 80 years old', false],
+    ['As 12 x 1 and 1/4 = 15 cups', false],
+    ['Day 4:2(50+100+120)=540', false],
+    ['He uses 600 x 30 = 18 000 watts', false],
+    ['In thousands it is 5 * 3 = $15,000', false],
+    ['He leaves 0900-0130 = 0730 hours', false],
   ])('knows an equation that is far off: %s', (text, wrong) => {
     expect(readNumbers(text).wrong).toBe(wrong);
   });
 
   it('reads times of day and ratios as no numbers', () => {
-    expect(read('From 8:20 to 11 a.m. and 9pm, 3:5, but 5 amazing 4 pm.').mentions).toEqual(['5']);
+    expect(read('From 8:20 to 11 a.m. and 9pm, 3:5, 0730, but 5 amazing 4 pm.').mentions).toEqual(['5']);
   });
 
   it.each(['Step 12: 7 days', '12. It takes 7 days', '(12) In 7 days', '## Step 12: 7 days'])(
