@@ -50,7 +50,7 @@ describe('bundles', () => {
       'server/datasetProcess',
       'server/datasetScan',
       'server/corruptThread',
-    'server/corruptThread',
+      'server/corruptThread',
     ]) {
       expect(loads(bundle), bundle).not.toContain('onnxruntime-node');
     }

@@ -4,9 +4,15 @@ import { messageOf, PrmError, systemErrorCode } from '../../support/errors.ts';
 /** Also what a limit of the system on the size of files says. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** The system's code of an error; cacache puts EEXIST over whatever it was that kept a file from its place. */
+export function cacheErrorCode(error: unknown): string | undefined {
+  const code = systemErrorCode(error);
+  return code === 'EEXIST' ? (/^(E[A-Z0-9]+): /.exec(messageOf(error))?.[1] ?? code) : code;
+}
+
 /** A system error in words; anything else comes back as it is. */
 export function cacheFailure(folder: string, error: unknown): unknown {
-  const code = systemErrorCode(error);
+  const code = cacheErrorCode(error);
   if (error instanceof PrmError || code === undefined) return error;
   if (error instanceof Error && error.name === 'AbortError') return error;
   const isFull = FULL.has(code);

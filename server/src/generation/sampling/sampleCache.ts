@@ -2,13 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import cacache from 'cacache';
 import { systemErrorCode } from '../../support/errors.ts';
-import { cacheFailure } from './cacheFailure.ts';
+import { cacheErrorCode, cacheFailure } from './cacheFailure.ts';
 import { cacheParts, hasIndexFile, removeIndexFile } from './cacheFiles.ts';
 import { chatSampleSchema, keyOf, type ChatRequest, type ChatSample } from './chatRequest.ts';
 import { CLAIM_TIMES, Claims, type ClaimTimes } from './claims.ts';
 
 /** Between two looks whether another process has a sample ready, milliseconds. */
 const LOOK_INTERVAL = 100;
+/** Of keeping one sample, where others clear the cache meanwhile. */
+const PUT_TRIES = 5;
 
 export interface MakeOptions {
   /** Take no sample that was there before this cache was opened. */
@@ -165,15 +167,15 @@ export class SampleCache {
     const key = keyOf(request);
     // With its key, no two entries share their content: one can be removed without a look at all others.
     const data = JSON.stringify({ key, ...result });
-    const put = () => cacache.put(this.#content, key, data, { metadata: { model, sample, seed } });
-    try {
-      // The folder may be cleared at this very moment; then it is made anew.
-      await put().catch((error: unknown) => {
-        if (systemErrorCode(error) !== 'ENOENT') throw error;
-        return put();
-      });
-    } catch (error) {
-      throw cacheFailure(this.#content, error);
+    for (let tries = 1; ; tries++) {
+      try {
+        await cacache.put(this.#content, key, data, { metadata: { model, sample, seed } });
+        return;
+      } catch (error) {
+        // The folder may be cleared at this very moment, and is made anew then.
+        if (cacheErrorCode(error) !== 'ENOENT' || tries === PUT_TRIES)
+          throw cacheFailure(this.#content, error);
+      }
     }
   }
 
