@@ -7,6 +7,7 @@ import type { CommandContext } from './command.ts';
 import { count, sizeText } from './figures.ts';
 import { Report } from './report.ts';
 import type { SamplingRate } from './samplingRate.ts';
+import { addServerNotes } from './serverNotes.ts';
 
 /** What the work may cost, in one line. */
 export function costLine({ solutions, requests, completionTokens, cached }: LabelCost): string {
@@ -65,12 +66,8 @@ export function printLabelSummary(
 }
 
 function addCounts(lines: Report, counts: SamplerCounts, damaged: number): void {
-  const { requests, cached, promptTokens, completionTokens, retried, guessed, oneByOne } = counts;
+  const { requests, cached, promptTokens, completionTokens } = counts;
   lines.add('Asked', `${count(requests)} requests, ${count(cached)} answers from the cache`);
-  if (oneByOne !== undefined) lines.more(`asked for one by one: ${oneByOne}`);
   lines.more(`${count(promptTokens)} tokens read, ${count(completionTokens)} written, as the server counts`);
-  if (guessed > 0)
-    lines.more(`of ${count(guessed)} answers guessed from their length: the server did not count them`);
-  if (retried > 0) lines.more(`${count(retried)} tries failed and were made again`);
-  if (damaged > 0) lines.more(`${count(damaged)} damaged entries of the cache were found and made again`);
+  addServerNotes(lines, counts, damaged);
 }

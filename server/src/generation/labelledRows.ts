@@ -1,11 +1,13 @@
 // The rows of `labelled.jsonl`, TRL's stepwise layout, and what they hold.
 import type { Label } from '../datasets/trace.ts';
-import type { Labelling } from './labelling/labelMethod.ts';
+import type { Labelling, Without } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
 import type { SourceSolution } from './labelSource.ts';
 
 /** Solutions that got no labels. */
 export interface SolutionsWithout {
+  /** `over-budget`: an answer was not asked for. `failed`: one was not to be had. `left-out`: the answers give no labels. */
+  kind: 'over-budget' | 'failed' | 'left-out';
   reason: string;
   solutions: number;
   /** The first of them: its row, and what is only of this one. */
@@ -39,14 +41,14 @@ export class LabelledRows {
   lineOf(solution: SourceSolution, labelling: Labelling): string | undefined {
     const { problem, steps, answer = null, dataset, row, trace, shared } = solution;
     if ('without' in labelling) {
-      this.#leaveOut(row, labelling.without, labelling.detail);
+      this.#leaveOut(row, labelling);
       return undefined;
     }
     // Labelled twice, the steps that paths share would weigh twice.
     const labels = labelling.labels.map((label, step) => (step < shared ? 'unlabelled' : label));
     const wrong = labelling.labels.indexOf('incorrect');
     if (labels.every((label) => label === 'unlabelled')) {
-      this.#leaveOut(row, 'a branch behind a wrong step');
+      this.#leaveOut(row, { without: 'a branch behind a wrong step' });
       return undefined;
     }
     this.labelled++;
@@ -67,14 +69,20 @@ export class LabelledRows {
     return `${JSON.stringify(line)}\n`;
   }
 
-  #leaveOut(row: number, reason: string, detail?: string): void {
+  #leaveOut(row: number, { without: reason, missing, detail }: Without): void {
     const found = this.#without.get(reason);
     if (found !== undefined) {
       found.solutions++;
       return;
     }
     const firstDetail = detail === undefined ? {} : { firstDetail: detail };
-    this.#without.set(reason, { reason, solutions: 1, firstRow: row, ...firstDetail });
+    this.#without.set(reason, {
+      kind: missing ?? 'left-out',
+      reason,
+      solutions: 1,
+      firstRow: row,
+      ...firstDetail,
+    });
   }
 
   /** Shares are estimates only: a step that nothing was tried from has none. */

@@ -86,8 +86,8 @@ function answersOf(
   const answers: Answer[] = [];
   for (const outcome of outcomes) {
     if ('sample' in outcome) answers.push(outcome.sample);
-    else if (outcome.missing === 'over-budget') return { without: outcome.reason };
-    else return { without: NOT_HAD[role], detail: outcome.detail ?? outcome.reason };
+    else if (outcome.missing === 'over-budget') return { without: outcome.reason, missing: 'over-budget' };
+    else return { without: NOT_HAD[role], missing: 'failed', detail: outcome.detail ?? outcome.reason };
   }
   return { answers };
 }

@@ -59,19 +59,17 @@ const sampled = written
     }),
   );
 
-/** Reasons of `prm label` that are of today: the rest is what a method has to say about a solution. */
-const MAY_STILL_COME = /\bbudget\b|could not be had/;
-
 const labelled = written
   .extend({
     labelled: natural,
     counts: counts.exactOptional(),
-    without: z.array(z.object({ reason: z.string(), solutions: natural })),
+    without: z.array(z.object({ kind: z.string(), reason: z.string(), solutions: natural })),
   })
   .transform((summary) => {
+    // What a method has to say about a solution is final; an answer that was not to be had today may be had another day.
     const texts = (mayCome: boolean): string[] =>
       summary.without
-        .filter(({ reason }) => MAY_STILL_COME.test(reason) === mayCome)
+        .filter(({ kind }) => (kind !== 'left-out') === mayCome)
         .map(({ reason, solutions }) => text(reason, solutions));
     return resultOf('label', summary, {
       rows: summary.labelled,

@@ -36,6 +36,9 @@ describe('prm generate sample', () => {
     expect([run.asked(), outputs()]).toEqual([[], []]);
     await run.sample();
     run.asked();
+    expect((await sample(['--dry_run'])).stdout).toMatch(
+      /6 of them in the cache\nCost +nothing: the cache has all that is needed\n$/,
+    );
     const rest = await sample([
       '--num_samples_per_problem',
       '5',

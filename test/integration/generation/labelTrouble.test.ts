@@ -62,7 +62,9 @@ describe('a server that is in trouble', () => {
     };
     const { labelled, without, counts } = await run.label({ by: 'rollouts' });
     expect(labelled).toBe(2);
-    expect(without).toMatchObject([{ reason: 'roll-outs that could not be had', solutions: 1, firstRow: 2 }]);
+    expect(without).toMatchObject([
+      { kind: 'failed', reason: 'roll-outs that could not be had', solutions: 1, firstRow: 2 },
+    ]);
     expect(without[0]?.firstDetail).toContain('maximum context length is 8 tokens');
     expect(counts?.retried).toBe(0);
   });
@@ -89,7 +91,9 @@ describe('a run that ends early', () => {
     const first = await run.label({ by: 'judge', budgetRequests: 2, concurrency: 1 });
     expect(first).toMatchObject({
       labelled: 2,
-      without: [{ reason: 'the budget of 2 requests is used up', solutions: 1, firstRow: 3 }],
+      without: [
+        { kind: 'over-budget', reason: 'the budget of 2 requests is used up', solutions: 1, firstRow: 3 },
+      ],
     });
     expect(run.written.map(({ source_row: number }) => number)).toEqual([1, 2]);
     run.server.calls = [];
@@ -201,7 +205,7 @@ describe('what cannot be labelled', () => {
     const { without } = await run.label({ by: 'outcome' });
     expect(run.written.map(({ labels }) => labels[1])).toEqual([true, true, true, false]);
     // The last number of a solution that was cut is no answer.
-    expect(without).toEqual([{ reason: 'no final answer', solutions: 1, firstRow: 5 }]);
+    expect(without).toEqual([{ kind: 'left-out', reason: 'no final answer', solutions: 1, firstRow: 5 }]);
   });
 
   it.each<[string, Partial<LabelOptions>, RegExp]>([

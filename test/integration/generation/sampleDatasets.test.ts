@@ -9,11 +9,13 @@ import { writeJsonl } from '../../support/stepwise.ts';
 import {
   dropped,
   endless,
+  event,
   failingStream,
   malformed,
   silent,
   status,
   streamed,
+  textOf,
   webPage,
   whole,
   type ChatAnswer,
@@ -65,6 +67,20 @@ describe('samples of a model server', () => {
       [3, 1],
     ]);
     expect(new Set(server.calls.map(({ seed }) => seed))).toEqual(new Set([42, 43]));
+  });
+
+  it('of another model than was asked for say so, also from the cache (llama.cpp has one model, and answers with it)', async () => {
+    server.answer = (call, response) => {
+      const data = {
+        model: 'smollm2',
+        choices: [{ index: 0, delta: { content: textOf(call) }, finish_reason: 'stop' }],
+      };
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${event(data)}data: [DONE]\n\n`);
+    };
+    const otherModels = [{ asked: 'tiny', answered: 'smollm2', samples: 6 }];
+    expect((await sample()).counts).toMatchObject({ requests: 6, otherModels });
+    expect((await sample()).counts).toMatchObject({ requests: 0, otherModels });
+    expect((await sample({ model: 'smollm2' })).counts).not.toHaveProperty('otherModels');
   });
 
   it('come from the cache in a second run, without one request; another setting is another sample', async () => {

@@ -68,10 +68,22 @@ describe('printLabelSummary', () => {
     labelled: 1150,
     labels: { correct: 4000, incorrect: 600, neutral: 0, unlabelled: 400 },
     without: [
-      { reason: 'roll-outs that could not be had', solutions: 50, firstRow: 7, firstDetail: 'too long' },
+      {
+        kind: 'failed',
+        reason: 'roll-outs that could not be had',
+        solutions: 50,
+        firstRow: 7,
+        firstDetail: 'too long',
+      },
     ],
     skipped: [],
-    counts: { ...COUNTS, retried: 2, guessed: 3, oneByOne: 'the server refuses' },
+    counts: {
+      ...COUNTS,
+      retried: 2,
+      guessed: 3,
+      oneByOne: 'the server refuses',
+      otherModels: [{ asked: 'small', answered: 'smollm2', samples: 30 }],
+    },
     damaged: 1,
     cache: '/cache',
     seconds: 12.3,
@@ -90,11 +102,12 @@ describe('printLabelSummary', () => {
       Left out      50 × roll-outs that could not be had
                     such as row 7: too long
       Asked         30 requests, 10 answers from the cache
-                    asked for one by one: the server refuses
                     2,000 tokens read, 1,000 written, as the server counts
-                    of 3 answers guessed from their length: the server did not count them
+                    asked for small, the server answers as smollm2: 30 answers
+                    asked for one by one: the server refuses
+                    tokens of 3 answers guessed from their length: the server did not count them
                     2 tries failed and were made again
-                    1 damaged entries of the cache were found and made again
+                    1 damaged entry of the cache found and made again
       Cache         /cache
       Written       out/labelled.jsonl, 2.0 MB
       Time          12.3 s

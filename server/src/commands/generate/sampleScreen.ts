@@ -4,6 +4,7 @@ import type { SampleCost, SampleSummary } from '../../generation/sampleDatasets.
 import type { CommandContext } from '../command.ts';
 import { count, sizeText } from '../figures.ts';
 import { Report } from '../report.ts';
+import { addServerNotes } from '../serverNotes.ts';
 
 const share = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 
@@ -21,18 +22,11 @@ export function printSampleSummary(
     'Samples',
     `${paint.bold(count(summary.samples))}, ${count(counts.cached)} of them from the cache, ${count(counts.requests)} requests`,
   );
-  if (counts.oneByOne !== undefined) lines.more(`asked for one by one: ${counts.oneByOne}`);
-  if (counts.retried > 0) lines.more(`${count(counts.retried)} tries failed and were made again`);
-  if (summary.damaged > 0)
-    lines.more(`${count(summary.damaged)} damaged entries of the cache were found and made again`);
   lines.add(
     'Tokens',
     `${count(counts.promptTokens)} read, ${count(counts.completionTokens)} written, as the server counts`,
   );
-  if (counts.guessed > 0)
-    lines.more(
-      `of ${count(counts.guessed)} samples guessed from their length: the server did not count them`,
-    );
+  addServerNotes(lines, counts, summary.damaged);
   const known = answers.correct + answers.incorrect;
   if (known > 0) {
     lines.add(
@@ -67,12 +61,17 @@ export function printSampleCost(
   for (const one of cost.skipped) lines.skipped(one);
   lines.add('Problems', problemsText(cost));
   lines.add('Samples', `${count(cost.samples)}, ${count(cost.cached)} of them in the cache`);
+  if (cost.requests === 0) lines.add('Cost', 'nothing: the cache has all that is needed');
+  else addRequests(lines, cost);
+  stdout.write(lines.text);
+}
+
+function addRequests(lines: Report, cost: SampleCost): void {
   lines.add('Requests', count(cost.requests));
   lines.add(
     'Tokens',
     `about ${count(cost.promptTokens)} read (guessed from the length), at most ${count(cost.completionTokens)} written`,
   );
-  stdout.write(lines.text);
 }
 
 function problemsText({ problems, repeated }: { problems: number; repeated: number }): string {

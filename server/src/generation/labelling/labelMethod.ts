@@ -19,6 +19,8 @@ export interface Without {
   without: string;
   /** What is only of this one, such as what a server said. */
   detail?: string | undefined;
+  /** An answer is missing that was not asked for, or was not to be had; left out where the answers themselves give no labels. */
+  missing?: 'over-budget' | 'failed';
 }
 
 /** Labels of all steps, or why the solution gets none. */

@@ -31,6 +31,8 @@ export const chatSampleSchema = z.object({
   reasoning: z.string().optional(),
   /** `stop`: it ended by itself or at a stop word. `length`: it was cut at `maxTokens`. Others as the server says. */
   finish: z.string(),
+  /** The model, as the server names the one that answered: not always the one that was asked for. */
+  answeredBy: z.string().optional(),
   /** As the server counted; undefined where it does not say, or counts several samples together. */
   promptTokens: z.int().nonnegative().optional(),
   completionTokens: z.int().nonnegative().optional(),

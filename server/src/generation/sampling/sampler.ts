@@ -41,6 +41,14 @@ export interface SamplerCounts {
   limit: number;
   /** Why samples are asked for one by one, although several at once were wished. */
   oneByOne?: string;
+  /** Samples of another model than was asked for, as the server says, those from the cache included; missing where there are none. */
+  otherModels?: OtherModel[];
+}
+
+export interface OtherModel {
+  asked: string;
+  answered: string;
+  samples: number;
 }
 
 /** What became of one request. */
@@ -56,6 +64,8 @@ const TRIES = 5;
 const FIRST_PAUSE = 500;
 /** So many requests in a row that fail for good mean that the server does. */
 const MOST_FAILURES = 8;
+/** A server that never names a model twice is not listened to for ever. */
+const MOST_MODELS = 20;
 
 export class Sampler {
   readonly counts: SamplerCounts;
@@ -169,8 +179,17 @@ export class Sampler {
     if ('sample' in outcome) {
       this.#kept++;
       if (outcome.cached) this.counts.cached++;
+      this.#countModel(outcome.request.model, outcome.sample.answeredBy);
     }
     this.counts.limit = this.#pacer.limit;
+  }
+
+  #countModel(asked: string, answered = asked): void {
+    if (answered === asked) return;
+    const others = (this.counts.otherModels ??= []);
+    const found = others.find((other) => other.asked === asked && other.answered === answered);
+    if (found !== undefined) found.samples++;
+    else if (others.length < MOST_MODELS) others.push({ asked, answered, samples: 1 });
   }
 
   async #make(

@@ -29,6 +29,8 @@ const answerSchema = z.object({
   /** Some servers tell a failure inside of the stream. */
   error: z.unknown().optional(),
   usage: countSchema.nullish(),
+  /** Who answers: some servers have one model only, and answer with it whatever is asked for. */
+  model: z.string().nullish().catch(undefined),
 });
 
 /** Tokens of one request, all its choices together. */
@@ -70,6 +72,7 @@ export class AnswerCollector {
   /** From a chunk with choices, which counts what there is so far; from chunks that only count. */
   #soFar: Usage | undefined;
   #final: Usage | undefined;
+  #model: string | undefined;
   #done = false;
   #cut = false;
 
@@ -100,8 +103,9 @@ export class AnswerCollector {
       this.#done = true;
       return true;
     }
-    const { choices, usage, error } = checked(data);
+    const { choices, usage, error, model } = checked(data);
     if (error != null) throw new PassingFailure(`the server failed: ${saidBy(data)}`, false);
+    if (model != null && model !== '') this.#model ??= model;
     let isNews = usage != null;
     if (usage != null) this.#takeUsage(usage, choices == null || choices.length === 0);
     for (const choice of choices ?? []) isNews = this.#takeChoice(choice) || isNews;
@@ -119,7 +123,7 @@ export class AnswerCollector {
   /** @throws PassingFailure where no choice came to its end */
   end(): ServerAnswer {
     const samples = this.#choices.map((choice, index) =>
-      this.#seen.has(index) ? sampleOf(choice, this.#done) : undefined,
+      this.#seen.has(index) ? this.#sampleOf(choice) : undefined,
     );
     // A connection that ends before the last chunk would pass for a short answer.
     if (samples.every((sample) => sample === undefined)) {
@@ -163,12 +167,17 @@ export class AnswerCollector {
     }
     return text !== '' || thought !== '' || choice.finish !== undefined;
   }
-}
 
-function sampleOf({ text, reasoning, finish }: Choice, done: boolean): ChatSample | undefined {
-  const ended = finish ?? (done ? 'stop' : undefined);
-  if (ended === undefined) return undefined;
-  return { text, finish: ended, ...(reasoning === '' ? {} : { reasoning }) };
+  #sampleOf({ text, reasoning, finish }: Choice): ChatSample | undefined {
+    const ended = finish ?? (this.#done ? 'stop' : undefined);
+    if (ended === undefined) return undefined;
+    return {
+      text,
+      finish: ended,
+      ...(reasoning === '' ? {} : { reasoning }),
+      ...(this.#model === undefined ? {} : { answeredBy: this.#model }),
+    };
+  }
 }
 
 function checked(text: string): z.infer<typeof answerSchema> {

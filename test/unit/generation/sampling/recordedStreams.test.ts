@@ -26,8 +26,8 @@ describe('AnswerCollector', () => {
   it('reads two choices of llama.cpp, which come mixed, and each with a count of its own', () => {
     const answer = collect(readFileSync(path.join(STREAMS, 'llama-cpp-two-choices.sse'), 'utf8'), 2);
     expect(answer.samples).toEqual([
-      { text: 'Tom has 12 pens', finish: 'length' },
-      { text: 'A simple yet elegant approach to', finish: 'length' },
+      { text: 'Tom has 12 pens', finish: 'length', answeredBy: 'smollm2-135m-instruct' },
+      { text: 'A simple yet elegant approach to', finish: 'length', answeredBy: 'smollm2-135m-instruct' },
     ]);
     expect(answer.usage).toEqual({ promptTokens: 48, completionTokens: 12 });
     expect(answer.broken).toBe(false);
