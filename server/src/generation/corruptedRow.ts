@@ -70,7 +70,8 @@ export class RowWriter {
 
   /** @param near where the text stands in the solution, if it is one of its steps; one was left out or added at most */
   private json(text: string, near: number): string {
-    for (let step = near - 1; step <= near + 1; step++)
+    const last = Math.min(near + 1, this.texts.length - 1);
+    for (let step = Math.max(0, near - 1); step <= last; step++)
       if (this.texts[step] === text) return this.encoded[step] ?? '';
     return JSON.stringify(text);
   }

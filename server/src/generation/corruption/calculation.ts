@@ -26,6 +26,8 @@ export interface Mention extends Place {
 }
 
 export interface StepNumbers {
+  /** The step. */
+  text: string;
   /** Only those that come out as the text says. */
   calculations: readonly Calculation[];
   mentions: readonly Mention[];
@@ -140,7 +142,7 @@ export function readNumbers(text: string): StepNumbers {
     if (kind === 'number' && !taken.includes(start)) mentions.push({ start, end, value });
     else if (kind === 'unclear') (unclear ??= []).push(value);
   }
-  return { calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0, wrong };
+  return { text, calculations, mentions, unclear: unclear ?? NONE, understood: equalsLeft === 0, wrong };
 }
 
 const FORMULA = /[\\^_{]/;

@@ -38,7 +38,8 @@ export function corruptSolution(
         (consistent ? strategy.corrupt(solution, random, false) : undefined);
       if (corruption === undefined || sameSteps(corruption.steps, solution.texts)) continue;
       if (found.some(({ steps }) => sameSteps(steps, corruption.steps))) continue;
-      found.push(Object.assign(corruption, { strategy: strategy.name }));
+      const { steps, at, before: was, after, consistent: isCarried } = corruption;
+      found.push({ steps, at, before: was, after, consistent: isCarried, strategy: strategy.name });
     }
   }
   return found;

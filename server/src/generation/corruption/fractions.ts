@@ -5,7 +5,7 @@ const PER_CENT = 100;
 
 /** Whether the sign stands in a fraction or in front of the 100 of a percentage. Sign i is between operands i and i + 1. */
 export function isFraction({ operands, signs }: Calculation, sign: number): boolean {
-  if (signs[sign]?.value !== '/') return false;
+  if (sign < 0 || signs[sign]?.value !== '/') return false;
   const [over, under] = [operands[sign]?.value ?? 0, operands[sign + 1]?.value ?? 0];
   // 3/4, and 3/2 where 30/2 is a division.
   return under === PER_CENT || over < under || (over < 10 && over % under !== 0);

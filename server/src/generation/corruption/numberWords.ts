@@ -1,6 +1,7 @@
 // Numbers that a text writes in words.
+import { matchesOf } from './matches.ts';
 
-const VALUES: Readonly<Record<string, number>> = {
+const VALUES_BY_WORD: Readonly<Record<string, number>> = {
   ...valuesFrom(
     0,
     'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen',
@@ -10,16 +11,18 @@ const VALUES: Readonly<Record<string, number>> = {
   ...{ dozen: 12, hundred: 100, thousand: 1000, quarter: 0.25, half: 0.5, score: 20 },
 };
 
+const VALUES: ReadonlyMap<string, number> = new Map(Object.entries(VALUES_BY_WORD));
+
 /** The longest first, so that sixteen is not read as six. */
-const WORDS = Object.keys(VALUES).sort((a, b) => b.length - a.length);
+const WORDS = [...VALUES.keys()].sort((a, b) => b.length - a.length);
 const WORD = new RegExp(`\\b(?:${WORDS.join('|')})`, 'gi');
 
 /** The value of each such word, and of two that belong together as in "twenty-five"; "tenth" counts as ten. */
 export function numberWords(text: string): number[] {
   const values: number[] = [];
   let tens = 0;
-  for (const [word] of text.matchAll(WORD)) {
-    const value = VALUES[word.toLowerCase()] ?? 0;
+  for (const { word } of matchesOf(WORD, text)) {
+    const value = VALUES.get(word.toLowerCase()) ?? 0;
     values.push(value);
     if (tens > 0 && value < 10) values.push(tens + value);
     tens = value >= 20 && value < 100 ? value : 0;
@@ -29,11 +32,11 @@ export function numberWords(text: string): number[] {
 
 /** What a whole number up to 99 looks like in words. */
 const IN_WORDS = new Map<number, RegExp>();
-for (const [word, value] of Object.entries(VALUES)) {
+for (const [word, value] of VALUES) {
   if (!Number.isInteger(value) || value > 90 || IN_WORDS.has(value)) continue;
   IN_WORDS.set(value, new RegExp(`\\b${word}\\b`, 'i'));
   if (value < 20) continue;
-  for (const [unit, one] of Object.entries(VALUES)) {
+  for (const [unit, one] of VALUES) {
     if (one >= 1 && one < 10) IN_WORDS.set(value + one, new RegExp(`\\b${word}[- ]${unit}\\b`, 'i'));
   }
 }

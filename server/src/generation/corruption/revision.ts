@@ -9,14 +9,23 @@ interface Edit extends Place {
 }
 
 export class Revision {
-  /** By step. */
-  private readonly edits: (Edit[] | undefined)[] = [];
+  /** By step, each step's in the order of the text. */
+  private readonly edits = new Map<number, Edit[]>();
 
   constructor(private readonly solution: Solution) {}
 
   replace(step: number, { start, end }: Place, text: string): void {
-    const edits = (this.edits[step] ??= []);
-    if (!edits.some((edit) => edit.start === start)) edits.push({ start, end, text });
+    const edit = { start, end, text };
+    const edits = this.edits.get(step);
+    if (edits === undefined) {
+      this.edits.set(step, [edit]);
+      return;
+    }
+    // Mostly behind all others.
+    let at = edits.length;
+    while (at > 0 && (edits[at - 1]?.start ?? 0) > start) at--;
+    if (at > 0 && edits[at - 1]?.start === start) return;
+    edits.splice(at, 0, edit);
   }
 
   /** Writes a number at places that hold another, the way it is written there. */
@@ -39,13 +48,12 @@ export class Revision {
   /** All steps with the changes made; those without a change are the solution's own strings. */
   steps(): string[] {
     const texts = [...this.solution.texts];
-    for (let step = 0; step < this.edits.length; step++) {
-      const edits = this.edits[step];
+    for (const [step, edits] of this.edits) {
       const text = texts[step];
-      if (edits === undefined || text === undefined) continue;
+      if (text === undefined) continue;
       let written = '';
       let done = 0;
-      for (const { start, end, text: replacement } of edits.sort((a, b) => a.start - b.start)) {
+      for (const { start, end, text: replacement } of edits) {
         written += text.slice(done, start) + replacement;
         done = end;
       }
@@ -70,7 +78,7 @@ export function isWritable(value: number): boolean {
  */
 export function canReplace(value: number, old: number): boolean {
   if (value !== old && (value === 0 || value === 1 || old === 0 || old === 1)) return false;
-  return isWritable(value) && (Number.isInteger(value) || !Number.isInteger(old));
+  return (Number.isInteger(value) || !Number.isInteger(old)) && isWritable(value);
 }
 
 function areDigits(text: string, { start, end }: Place): boolean {

@@ -3,13 +3,9 @@ import { readNumbers, sameValue, type Calculation, type StepNumbers } from './ca
 import { numberWords } from './numberWords.ts';
 import { numbersOf } from './tokens.ts';
 
-export interface SolutionStep extends StepNumbers {
-  text: string;
-}
-
 export interface Solution {
   problem: string;
-  steps: readonly SolutionStep[];
+  steps: readonly StepNumbers[];
   /** Of the steps. */
   texts: readonly string[];
   /** Of all steps, in order. */
@@ -37,15 +33,18 @@ const ANSWER = /^\s*(?:####|A:)|\banswer\b|\\boxed\b/i;
 
 /** @param texts of the steps, none of them empty */
 export function readSolution(problem: string, texts: readonly string[]): Solution {
-  const steps = texts.map((text) => ({ text, ...readNumbers(text) }));
+  const steps = texts.map(readNumbers);
+  const calculations: CalculationPlace[] = [];
+  for (const [step, read] of steps.entries()) {
+    for (const [index, calculation] of read.calculations.entries())
+      calculations.push({ step, index, calculation });
+  }
   const last = texts.at(-1) ?? '';
   return {
     problem,
     steps,
     texts,
-    calculations: steps.flatMap(({ calculations }, step) =>
-      calculations.map((calculation, index) => ({ step, index, calculation })),
-    ),
+    calculations,
     given: numbersOf(problem),
     spoken: numberWords(problem),
     isSound: !steps.some(({ wrong }) => wrong),

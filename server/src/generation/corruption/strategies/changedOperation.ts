@@ -3,6 +3,7 @@ import { sameValue, type Calculation, type Place, type Sign } from '../calculati
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, oneOf, type Strategy } from '../corruption.ts';
 import { isFraction } from '../fractions.ts';
+import { matchesOf } from '../matches.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
 
 /** What one operation is mistaken for. */
@@ -49,7 +50,8 @@ const FINDERS = new Map(
       from + to,
       {
         pattern: new RegExp(
-          `\\b(?:${Object.keys(words)
+          // Not in the sign itself: \times.
+          `(?<!\\\\)\\b(?:${Object.keys(words)
             .map((word) => EXACT[word] ?? word)
             .join('|')})`,
           'g',
@@ -103,16 +105,14 @@ function wordChanges(
   if (NAMED.test(text)) return undefined;
   const finder = from === undefined ? undefined : FINDERS.get(from + to);
   if (finder === undefined) return [];
-  const found = [...text.matchAll(finder.pattern)];
+  const found = matchesOf(finder.pattern, text);
   if (found.length === 0) return [];
   const same = signs.filter(({ value }) => value === from);
   if (same.length !== found.length || steps[step]?.calculations.length !== 1) return undefined;
   const match = found[signs.slice(0, index).filter(({ value }) => value === from).length];
   if (match === undefined || !standsBehind(text.slice(0, match.index), operands)) return undefined;
-  const [word] = match;
-  return [
-    { place: { start: match.index, end: match.index + word.length }, text: finder.others.get(word) ?? word },
-  ];
+  const { index: start, word } = match;
+  return [{ place: { start, end: start + word.length }, text: finder.others.get(word) ?? word }];
 }
 
 const LAST_NUMBER = /([\d,]*\.?\d+)\D*$/;

@@ -2,6 +2,7 @@
 import { sameValue, type Mention } from '../calculation.ts';
 import { changedStep } from '../changedCalculation.ts';
 import { oneOf, type Strategy } from '../corruption.ts';
+import { matchesOf } from '../matches.ts';
 import { miscalculated } from '../numbers.ts';
 import { canReplace, Revision } from '../revision.ts';
 
@@ -30,7 +31,7 @@ const MARKER = /####|^\s*A:|\banswer\b|\\boxed\b/gi;
 
 /** The first number behind the last word for the answer, or behind "x =" there; the last number where none is behind it. */
 function statedIn(text: string, mentions: readonly Mention[]): Mention | undefined {
-  const from = [...text.matchAll(MARKER)].at(-1)?.index ?? 0;
+  const from = matchesOf(MARKER, text).at(-1)?.index ?? 0;
   const behind = mentions.filter(({ start }) => start >= from);
   const isEquation = text.includes('=', from);
   return (isEquation ? behind.at(-1) : behind[0]) ?? mentions.at(-1);
