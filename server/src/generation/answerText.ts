@@ -8,6 +8,10 @@ const LONGEST_LIST = 1000;
 export function cleaned(answer: string): string {
   const bare = unwrapped(answer)
     .replace(/\*\*|`/g, '')
+    // As MATH writes 11,111.
+    .replace(/,\\!\s*(?=\d{3})/g, ',')
+    .replace(/\\(?:text|mbox)\s*\{\s*(and|or)\s*\}/g, ' $1 ')
+    .replace(/^[a-zA-Z]\s*(?:\\in(?![a-zA-Z])|∈)\s*(?=[[(])/, '')
     .replace(/\\(?:left|right|displaystyle)(?![a-zA-Z])/g, '')
     .replace(/^(?:about|approximately|roughly|exactly)\s+/i, '')
     .replace(/^\s*(?:USD|EUR|GBP|US\$)\s*(?=\d)/, '')
@@ -124,11 +128,22 @@ export function withoutUnit(text: string): string {
   return text.replace(PER, '').replace(UNIT, '');
 }
 
+const SCALES: Readonly<Record<string, string>> = { thousand: '1000', million: '10^6', billion: '10^9' };
+const SCALE = /(?<=\d)\s*(thousand|million|billion)(?:\s+\p{L}+)?$/iu;
+
+/** "5 million dollars" as a number. */
+export function inFull(text: string): string {
+  return text.replace(SCALE, (_, word: string) => ` * ${SCALES[word.toLowerCase()] ?? ''}`);
+}
+
 export function plain(text: string): string {
-  return text
-    .replace(/\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}/g, '$1')
-    .replace(/\\(?:!|,|;| )/g, '')
-    .replace(/\\[dt]frac/g, '\\frac')
-    .replace(/\s+/g, '')
-    .toLowerCase();
+  return (
+    text
+      .replace(/\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}/g, '$1')
+      // Not the second half of a line's end in a matrix.
+      .replace(/(?<!\\)\\(?:!|,|;| )/g, '')
+      .replace(/\\[dt]frac/g, '\\frac')
+      .replace(/\s+/g, '')
+      .toLowerCase()
+  );
 }

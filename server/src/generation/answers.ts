@@ -1,7 +1,7 @@
 // The final answer of a solution, and whether two answers are the same: as numbers and expressions, not as text.
 import { valueOf } from '../models/arithmetic/valueOf.ts';
 import { sameExpression } from './answerExpression.ts';
-import { cleaned, hasWords, partsOf, plain, withoutUnit, type Parts } from './answerText.ts';
+import { cleaned, hasWords, inFull, partsOf, plain, withoutUnit, type Parts } from './answerText.ts';
 
 const MARKED = /^[ \t]*####[ \t]*(\S.*?)[ \t]*$/gm;
 /** Some models write such headings with the same mark. */
@@ -11,13 +11,15 @@ const BOXED = /\\(?:boxed|fbox)\s*\{/g;
 /** Up to the end of the sentence: a point between digits is none. */
 const SPOKEN = /\banswer\s*(?:\*\*)?\s*(?:is\s*:?|:|=)\s*(?:\*\*)?\s*(?!\s*not\b)((?:[^\n.]|\.(?=\d))+)/giu;
 const GOES_ON = /[,;]?\s+(?:because|since|as|so|which|where|and not)\b.*$/i;
+/** What begins so has a verb. */
+const CLAUSE = /^(?:that|there|she|he|it|we|they|you|I)\s/i;
 /** With its sign where it is no minus between two numbers; mixed numbers and fractions whole. */
 const NUMBER =
-  /(?:(?<![\d)])[-−])?[$€£]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+\b)?(?:(?:\s+\d+)?\s*\/\s*\d+)?(?::\d\d)?\s*%?/g;
+  /(?:(?<![\d)])[-−])?[$€£]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:[eE][+-]?\d+\b)?(?:(?:\s+\d+)?\s*\/\s*\d+)?(?::\d\d)?\s*%?/g;
 
 /** @returns the answer as it is written: behind the last `####`, in the last `\boxed`, behind "the answer is", else the last number */
 export function finalAnswer(solution: string): string | undefined {
-  return statedAnswer(solution) ?? [...solution.matchAll(NUMBER)].at(-1)?.[0].trim().replace(/,$/, '');
+  return statedAnswer(solution) ?? [...solution.matchAll(NUMBER)].at(-1)?.[0].trim();
 }
 
 /** The answer that a text names as such; the last number of one that was cut, or goes on, is none. */
@@ -29,7 +31,14 @@ export function statedAnswer(solution: string): string | undefined {
   if (marked !== undefined && (inside === undefined || marked.index >= (boxed?.index ?? 0))) return marked[1];
   if (inside !== undefined) return inside;
   const spoken = [...solution.matchAll(SPOKEN)].at(-1)?.[1]?.replace(GOES_ON, '').replace(/\*\*/g, '').trim();
-  return spoken === undefined || !/[\p{L}\p{N}]/u.test(spoken) ? undefined : spoken;
+  return spoken === undefined || !/[\p{L}\p{N}]/u.test(spoken) ? undefined : saidIn(spoken);
+}
+
+/** A clause ("that the robe takes 2 bolts") says its number; of one with several, nobody can tell which is meant. */
+function saidIn(spoken: string): string | undefined {
+  const [number, ...more] = CLAUSE.test(spoken) ? spoken.matchAll(NUMBER) : [];
+  if (number === undefined) return spoken;
+  return more.length === 0 ? number[0].trim() : undefined;
 }
 
 /**
@@ -94,7 +103,8 @@ function sameValue(left: string, right: string): boolean {
     if (x.equals(y)) return true;
     const isPercent = (text: string): boolean => text.includes('%');
     const bare = (text: string) => valueOf(text.replace(/\s*\\?%/g, ''));
-    return isPercent(a) !== isPercent(b) && (bare(a)?.equals(bare(b) ?? NaN) ?? false);
+    if (isPercent(a) !== isPercent(b)) return bare(a)?.equals(bare(b) ?? NaN) ?? false;
+    return valueOf(inFull(left))?.equals(valueOf(inFull(right)) ?? NaN) ?? false;
   }
   return plain(a) === plain(b) || sameExpression(a, b) === true;
 }

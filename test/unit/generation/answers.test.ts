@@ -27,6 +27,11 @@ describe('finalAnswer', () => {
     ['10 - 3 = 7, as 5-3', '3'],
     ['That makes 1.5e3', '1.5e3'],
     ['He arrives at 3:30', '3:30'],
+    ['It takes 1,200, or so', '1,200'],
+    ['The answer is that the robe takes 2 bolts.', '2'],
+    ['The answer is that of 12 apples 5 are left, 7 less', '7'],
+    ['The answer is that Tom is older', 'that Tom is older'],
+    ['The answer is 5.\n#### 5', '5'],
   ])('of %j is %j', (text, answer) => {
     expect(finalAnswer(text)).toBe(answer);
   });
@@ -42,6 +47,7 @@ describe('statedAnswer', () => {
     ['It is \\boxed{3}.', '3'],
     ['The answer is 18.', '18'],
     ['He has 5+6 = 11', undefined],
+    ['The answer is that she has 7 of the 12', undefined],
   ])('of %j is %j', (text, answer) => {
     expect(statedAnswer(text)).toBe(answer);
   });
@@ -112,6 +118,12 @@ describe('sameAnswer', () => {
     ['x = 5 or x = 6', '6, 5'],
     ['(-\\infty, 2]', '(-\\infty,2]'],
     ['\\text{(A)}', 'A'],
+    ['11,\\! 111,\\! 111', '11111111'],
+    ['x \\in [1,2)', '[1,2)'],
+    ['10\\text{ or }12', '12, 10'],
+    ['\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}', '\\begin{pmatrix}1\\\\2\\end{pmatrix}'],
+    ['5 million', '5,000,000'],
+    ['$2.5 thousand dollars', '2500'],
   ])('%j is %j', (left, right) => {
     expect(sameAnswer(left, right)).toBe(true);
     expect(sameAnswer(right, left)).toBe(true);
@@ -136,6 +148,8 @@ describe('sameAnswer', () => {
     ['2:3', '3:2'],
     ['1,000', '1, 000'],
     ['-\\sqrt{2}', '\\sqrt{2}'],
+    ['5 million', '5,000'],
+    ['\\begin{pmatrix}1\\\\2\\end{pmatrix}', '\\begin{pmatrix}12\\end{pmatrix}'],
   ])('%j is not %j', (left, right) => {
     expect(sameAnswer(left, right)).toBe(false);
     expect(sameAnswer(right, left)).toBe(false);
