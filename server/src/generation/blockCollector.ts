@@ -10,6 +10,10 @@ import { sizeOf, type BlockWish, type SolutionBlock, type SourceSolution } from 
 /** A block is full with about so many bytes of lines: some milliseconds of work. */
 const BLOCK = 256 << 10;
 
+/** Characters of the steps of one solution: the work grows with their square, and no person or model writes so much of one problem. */
+const LONGEST = 100_000;
+const TOO_LONG = `more than ${LONGEST.toLocaleString('en')} characters`;
+
 /** A row that is left out. */
 interface SkippedRow {
   /** Solutions of the block that stand before it. */
@@ -63,11 +67,14 @@ export class BlockCollector {
     const { problem } = trace;
     const unlabelled = this.input.layout.name === 'gsm8k';
     const steps: string[] = [];
+    let length = 0;
     for (const { text, label } of trace.steps) {
+      length += text.length;
       if (label !== 'correct' && !(unlabelled && label === 'unlabelled'))
         return this.leaveOut('not every step is labelled correct', number);
       steps.push(text);
     }
+    if (length > LONGEST) return this.leaveOut(TOO_LONG, number);
     if (!this.seen.add(contentHash([problem, steps])))
       return this.leaveOut('the same problem and solution again', number);
     return { problem, steps, answer, row: number };

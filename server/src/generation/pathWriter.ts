@@ -17,7 +17,7 @@ import {
 } from './solutionBlock.ts';
 
 /** Its own label would be wrong, and of an error in it nobody could tell whether it is the first. */
-const UNSOUND: RowFault = { reason: 'an equation that does not hold' };
+const UNSOUND: RowFault = { reason: 'an equation that does not come out' };
 
 /** A larger block is made here, with none waiting beside it: its lines are written as they are made. */
 const LARGE = 4 << 20;

@@ -75,7 +75,7 @@ describe('prm generate corrupt', () => {
     expect(info.errorPlaces).toEqual(places);
     expect(info.errorSteps.reduce((sum, paths) => sum + paths, 0)).toBe(info.incorrect);
     // 192 * 100 is not 1920: its row would be a wrong label.
-    expect(made.stdout).toContain('3 × an equation that does not hold, row 168, 199, 503');
+    expect(made.stdout).toContain('3 × an equation that does not come out, row 168, 199, 503');
     expect(written.map(({ source_row: row }) => row)).not.toContain(168);
 
     const formatted = await prm('format', '--dataset', 'out/corrupted.jsonl', '--output-dir', 'data');
@@ -116,17 +116,19 @@ describe('prm generate corrupt', () => {
     expect(new Set(rows('out/corrupted.jsonl').map((one) => one.source_row))).toEqual(new Set([1]));
   });
 
-  it('copes with solutions that are empty, of one step, or without numbers', async () => {
+  it('copes with solutions that are empty, of one step, without numbers, or endless', async () => {
     writeJsonl(at('in.jsonl'), [
       problem('a', '#### 5'),
       problem('b', 'It is red.\n#### red'),
       problem('c', ''),
       { question: 'd' },
+      problem('e', `${'3 + 4 = 7 pens\n'.repeat(10_000)}#### 7`),
       CLIPS,
     ]);
     const { status, stdout } = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', '--json');
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ problems: 3, skipped: [{ count: 1 }, { count: 1 }] });
+    const tooLong = { reason: 'more than 100,000 characters', count: 1, firstRows: [5] };
+    expect(JSON.parse(stdout)).toMatchObject({ problems: 3, skipped: [{ count: 1 }, { count: 1 }, tooLong] });
   });
 
   it.each([

@@ -4,6 +4,9 @@ import { saysNumber } from './numberWords.ts';
 import { canReplace, type Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
 
+/** Through more nothing is carried on: each may change, and is compared with all others and with every change. */
+const MOST_CALCULATIONS = 500;
+
 /**
  * Replaces the result of a calculation, where its step names it too, and everything that follows from it.
  *
@@ -20,6 +23,7 @@ export function carryOn(
   newResult: number,
 ): boolean {
   const old = from.calculation.result;
+  if (solution.calculations.length > MOST_CALCULATIONS) return false;
   if (!canReplace(newResult, old.value) || !isOwnResult(solution, old.value)) return false;
   const changes = [{ from: old.value, to: newResult }];
   const changed = (value: number): number => {

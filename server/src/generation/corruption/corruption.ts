@@ -33,6 +33,9 @@ export function oneOf<T>(list: readonly T[], random: Random): T | undefined {
   return list.length === 0 ? undefined : list[random.int(0, list.length - 1)];
 }
 
+/** No more items are tried: of a very long solution each takes long, and no other holds as many. */
+const MOST_TRIES = 32;
+
 /** The first result that is not undefined, over the list from a random item on. */
 export function firstThat<T, R>(
   list: readonly T[],
@@ -40,9 +43,9 @@ export function firstThat<T, R>(
   attempt: (item: T) => R | undefined,
 ): R | undefined {
   if (list.length === 0) return undefined;
-  // From a random item on: every one is tried once, without a copy of the list.
+  // From a random item on: none is tried twice, without a copy of the list.
   const start = random.int(0, list.length - 1);
-  for (let index = 0; index < list.length; index++) {
+  for (let index = 0; index < Math.min(list.length, MOST_TRIES); index++) {
     const item = list[(start + index) % list.length];
     const result = item === undefined ? undefined : attempt(item);
     if (result !== undefined) return result;

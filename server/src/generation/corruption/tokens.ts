@@ -137,6 +137,7 @@ export function numbersOf(text: string): number[] {
 
 const ZERO = 0x30;
 const DOT = 0x2e;
+const APOSTROPHE = 0x27;
 const COMMA = 0x2c;
 const LESS = 0x3c;
 const GREATER = 0x3e;
@@ -215,19 +216,19 @@ function numberOf(text: string, start: number, end: number): number {
 function isFree(text: string, start: number, end: number): boolean {
   const before = unitAt(text, start - 1);
   const after = unitAt(text, end);
-  if (
-    isDigit(before) ||
-    isDigit(after) ||
-    ((after === DOT || after === COMMA || after === COLON) && isDigit(unitAt(text, end + 1)))
-  )
-    return false;
-  if ((before === DOT || before === COMMA || before === COLON) && isDigit(unitAt(text, start - 2)))
-    return false;
+  if (isDigit(before) || isDigit(after)) return false;
+  if (isInNumber(after) && isDigit(unitAt(text, end + 1))) return false;
+  if (isInNumber(before) && isDigit(unitAt(text, start - 2))) return false;
   if (isLetter(before) && !isDigitTimes(text, start - 1)) return false;
   // Of a time or a code, as 0730: it could not be written again.
   if (text.charCodeAt(start) === ZERO && isDigit(unitAt(text, start + 1))) return false;
   if (isTimeOfDay(text, after === 0x20 ? end + 1 : end)) return false;
   return !isLetter(after) || isDigitTimes(text, end);
+}
+
+/** Whether a sign between digits makes them one number of another way of writing: 1,2 and 8:20 and 1'200. */
+function isInNumber(code: number): boolean {
+  return code === DOT || code === COMMA || code === COLON || code === APOSTROPHE;
 }
 
 /** Whether what stands behind a number makes it a time: a.m., pm. */

@@ -92,7 +92,9 @@ describe('readNumbers', () => {
   });
 
   it('reads times of day and ratios as no numbers', () => {
-    expect(read('From 8:20 to 11 a.m. and 9pm, 3:5, 0730, but 5 amazing 4 pm.').mentions).toEqual(['5']);
+    expect(read("From 8:20 to 11 a.m. and 9pm, 3:5, 0730, 1'200, but 5 amazing 4 pm.").mentions).toEqual([
+      '5',
+    ]);
   });
 
   it.each(['Step 12: 7 days', '12. It takes 7 days', '(12) In 7 days', '## Step 12: 7 days'])(

@@ -86,4 +86,11 @@ describe('an error that is carried on', () => {
   ])('never goes over %s', (_, problem, steps, result) => {
     expect(carried(problem, steps, result)).toBe(false);
   });
+
+  it('goes through no solution that is so long that it would take minutes', () => {
+    const chain = (length: number): string[] =>
+      Array.from({ length }, (_, n) => `Then ${200 + 13 * n} + 13 = ${213 + 13 * n} clips`);
+    expect(carried('There are 200 and 13.', chain(100), 300)).toHaveLength(100);
+    expect(carried('There are 200 and 13.', chain(1000), 300)).toBe(false);
+  });
 });

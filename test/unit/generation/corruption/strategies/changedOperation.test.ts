@@ -35,6 +35,13 @@ describe('another operation', () => {
     expect(after('The cats weigh 7 and 10 pounds.', steps)).toEqual([]);
   });
 
+  it('takes no sign of LaTeX for a word', () => {
+    const steps = ['Then $4 \\times 12 = 48$.', 'The answer is $\\boxed{48}$.'];
+    const texts = after('There are 4 and 12.', steps);
+    expect(texts).toContain('Then $4 \\div 12 = 48$.');
+    for (const text of texts) expect(text).toMatch(/^Then \$4 (?:\\div|\+) 12 = \d+\$\.$/);
+  });
+
   it('changes no word that belongs to something else', () => {
     const steps = ['The remainder is what is left when 555/5=111 is divided by 5.', 'The answer is 1.'];
     for (const text of after('Express 555 in base 5.', steps)) expect(text).toMatch(/555\/5=111 is divided/);
