@@ -25,7 +25,9 @@ export function describeGenerated(made: GeneratedData, file: string): string {
     `${rows === 1 ? '1 row is' : `${count(rows)} rows are`} in ${file}.`,
     ...(requests + cached === 0
       ? []
-      : [`${count(requests)} requests, ${answersText(cached)} from the cache, ${count(tokens)} tokens.`]),
+      : [
+          `${requests === 1 ? '1 request' : `${count(requests)} requests`}, ${answersText(cached)} from the cache, ${count(tokens)} tokens.`,
+        ]),
     ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.join('; ')}.`]),
     ...(missing.length === 0 ? [] : [`Missing: ${missing.join('; ')}.`]),
   ].join(' ');

@@ -115,5 +115,10 @@ describe('Generate Training Data', () => {
     const verdict = view.locator('p', { hasText: 'This solution answers:' }).locator('strong');
     await verdict.waitFor();
     expect(await verdict.innerText()).toMatch(/^(✓ right|✗ wrong)$/);
+
+    await message('10 rows are in').getByRole('button', { name: 'Label…' }).click();
+    await row('Label by outcome').waitFor();
+    expect(await row('Put errors').count()).toBe(0);
+    await page.keyboard.press('Escape');
   });
 });

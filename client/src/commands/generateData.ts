@@ -12,9 +12,14 @@ import { asksModel, generateQuestions, type Answers } from './generateQuestions.
 import { complete, freeDataFolder, keyOf, worldOf } from './generateWorld.ts';
 import { askInTurn } from './questions.ts';
 import { quickAsker } from './quickQuestions.ts';
-import { keyQuestion } from './serverQuestions.ts';
+import { checkAddress, keyQuestion } from './serverQuestions.ts';
 
 const TITLE = 'PRM: Generate Training Data';
+
+/** What the command is called with where its file is to be labelled: the person is not asked for another method. */
+class SolutionsToLabel {
+  constructor(readonly file: vscode.Uri) {}
+}
 
 /**
  * `executeCommand('prm.generateData', { method, dataset, outputDir?, layout?, count?, limit?, seed?, strategies?, by?,
@@ -25,18 +30,22 @@ const TITLE = 'PRM: Generate Training Data';
 export const generateData: Command<'prm.generateData'> = {
   id: 'prm.generateData',
 
-  async ask(workbench, clicked) {
+  async ask(workbench, clicked, item) {
     requireTrust('Making training data');
-    const world = worldOf(workbench, clicked);
-    const start: Answers = clicked === undefined ? {} : { dataset: clicked.fsPath };
-    const questions = generateQuestions(world);
-    const answers = await askInTurn(questions, start, quickAsker(TITLE), clicked === undefined ? 0 : 1);
+    const isLabelling = item instanceof SolutionsToLabel;
+    const file = isLabelling ? item.file : clicked;
+    const start: Answers = file === undefined ? {} : { dataset: file.fsPath };
+    const questions = generateQuestions(worldOf(workbench, file), isLabelling ? 'label' : undefined);
+    const answers = await askInTurn(questions, start, quickAsker(TITLE), file === undefined ? 0 : 1);
     return answers === undefined ? undefined : complete(answers);
   },
 
   async run(given, { server, servers, cache }) {
     const outputDir = given.outputDir ?? (await freeDataFolder(given));
-    if (given.server !== undefined) await servers.remember(given.server);
+    // One that is refused may hold a secret.
+    if (given.server !== undefined && checkAddress(given.server) === undefined) {
+      await servers.remember(given.server);
+    }
     const made = await withProgress(
       server,
       GENERATE_DATA,
@@ -90,7 +99,7 @@ function nextSteps({ method, file, rows, missing }: GeneratedData, given: Genera
   };
   const label: NextStep = {
     title: 'Label…',
-    run: () => vscode.commands.executeCommand('prm.generateData', made),
+    run: () => vscode.commands.executeCommand('prm.generateData', new SolutionsToLabel(made)),
   };
   const format: NextStep = {
     title: 'Format…',

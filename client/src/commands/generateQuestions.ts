@@ -4,6 +4,7 @@ import {
   DEFAULT_COUNTS,
   type GenerateDataParams,
   type GenerationCost,
+  type GenerationMethod,
 } from '../../../protocol/src/generation.ts';
 import { describeCost } from '../generationText.ts';
 import { without } from '../without.ts';
@@ -104,11 +105,15 @@ export function asksModel({ method, by }: Answers): boolean | undefined {
   return method === 'sample' || (by !== undefined && ASKING_LABEL_METHODS.includes(by));
 }
 
-/** In the order in which they are asked; the first is the dataset. */
-export function generateQuestions(world: GenerateWorld): Question<Answers>[] {
+/**
+ * In the order in which they are asked; the first is the dataset.
+ * @param only the methods to choose among; all where missing
+ */
+export function generateQuestions(world: GenerateWorld, only?: GenerationMethod): Question<Answers>[] {
+  const methods = METHODS.filter(({ value }) => only === undefined || value.method === only);
   return [
     { applies: () => true, ask: (answers, asker) => askDataset(answers, asker, world) },
-    { applies: () => true, ask: askMethod },
+    { applies: () => true, ask: (answers, asker) => askMethod(answers, asker, methods) },
     { applies: asksModel, ask: (answers, asker) => askWhere(answers, asker, world) },
     { applies: asksModel, ask: (answers, asker) => askWhom(answers, asker, world) },
     {
@@ -159,8 +164,12 @@ function askHubId(asker: Asker): Promise<Reply<string>> {
   });
 }
 
-async function askMethod(answers: Answers, asker: Asker): Promise<Reply<Answers>> {
-  const reply = await asker.choose('How to make it', METHODS);
+async function askMethod(
+  answers: Answers,
+  asker: Asker,
+  methods: readonly Option<Method>[],
+): Promise<Reply<Answers>> {
+  const reply = await asker.choose('How to make it', methods);
   if (reply === undefined || reply === BACK) return reply;
   const isSame = answers.method === reply.value.method && answers.by === reply.value.by;
   // What was said about another method says nothing about this one.

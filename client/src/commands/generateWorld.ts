@@ -31,12 +31,9 @@ export function worldOf({ server, servers }: Workbench, clicked: vscode.Uri | un
       workspaceFolder() === undefined && !path.isAbsolute(folder) && !folder.startsWith('~')
         ? 'No folder is open: an absolute path is needed.'
         : undefined,
-    estimate: async (answers, signal) =>
-      server.request(
-        ESTIMATE_DATA,
-        { ...complete(answers), ...(await keyOf(answers, servers)) },
-        tokenOf(signal),
-      ),
+    estimate: (answers, signal) =>
+      // Nobody is asked: no key is needed.
+      server.request(ESTIMATE_DATA, complete(answers), tokenOf(signal)),
     recentServers: () => servers.recent(),
     models: async (address, signal) => {
       const given = await keyOf({ server: address }, servers);

@@ -18,6 +18,7 @@ import {
   ASKING_LABEL_METHODS,
   DEFAULT_COUNTS,
   LABEL_METHOD_NAMES,
+  type GenerationMethod,
 } from '../../../protocol/src/generation.ts';
 import { corruptDefaults } from '../../../server/src/generation/corruptOptions.ts';
 import { labelDefaults } from '../../../server/src/generation/labelOptions.ts';
@@ -108,10 +109,11 @@ beforeEach(() => {
 async function answersOf(
   moves: readonly Move[],
   start: Answers = {},
+  only?: GenerationMethod,
 ): Promise<{ answers: Answers | undefined; person: Person }> {
   const person = new Person(moves);
   const known = start.dataset === undefined ? 0 : 1;
-  return { answers: await askInTurn(generateQuestions(world), start, person.askerAt, known), person };
+  return { answers: await askInTurn(generateQuestions(world, only), start, person.askerAt, known), person };
 }
 
 describe('errors put into solutions', () => {
@@ -141,6 +143,15 @@ describe('errors put into solutions', () => {
     const back = await answersOf(['back', choose('gsm8k'), choose('Put'), enter, enter, enter], { dataset });
     expect(back.answers?.dataset).toBe('/w/gsm8k.jsonl');
   });
+});
+
+it('solutions that are to be labelled are asked for a way of labelling only', async () => {
+  const moves = [choose('Label by outcome'), enter, enter];
+  const { answers, person } = await answersOf(moves, { dataset: '/w/samples.jsonl' }, 'label');
+  expect(answers).toMatchObject({ method: 'label', by: 'outcome' });
+  const offered = person.seen.filter((seen) => /^(Label|Put|Ask)/.test(seen));
+  expect(offered).toHaveLength(LABEL_METHOD_NAMES.length);
+  expect(offered.every((label) => label.startsWith('Label by '))).toBe(true);
 });
 
 describe('the way back', () => {

@@ -32,6 +32,7 @@ describe('what data cost and what became of it', () => {
     expect(describeGenerated(made, 'samples.jsonl')).toBe(
       '1,200 rows are in samples.jsonl. 40 requests, 1,160 answers from the cache, 8,123 tokens. Left out: 2 × no text.',
     );
+    expect(describeGenerated({ ...made, requests: 1 }, 'x')).toContain(' 1 request, ');
     const corrupted = {
       ...made,
       requests: 0,
