@@ -113,5 +113,5 @@ export const TRACE_SETTING = {
   schema: { type: 'string', enum: ['off', 'messages', 'verbose'] },
   scope: 'window',
   description:
-    'What passes between VS Code and the language server, written to the output channel *PRM Workbench*.',
+    'What passes between VS Code and the language server, written to the output channel *PRM Workbench* where its level is *Trace* (*Developer: Set Log Level…*).',
 } as const;

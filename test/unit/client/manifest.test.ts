@@ -104,6 +104,15 @@ describe('the manifest', () => {
     expect(named.length).toBeGreaterThan(10);
   });
 
+  it('walks through the work in its order', () => {
+    const [start] = contributes.walkthroughs;
+    expect(start?.steps.map(({ completionEvents }) => completionEvents[0])).toEqual(
+      ['generateData', 'formatDataset', 'trainModel', 'selectModel', 'scoreSelection'].map(
+        (id) => `onCommand:prm.${id}`,
+      ),
+    );
+  });
+
   it('puts views into containers that it makes, and welcomes into views', () => {
     const containers = Object.values(contributes.viewsContainers).flatMap((all) => all.map(({ id }) => id));
     expect(Object.keys(contributes.views).filter((id) => !containers.includes(id))).toEqual([]);
