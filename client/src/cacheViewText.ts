@@ -15,7 +15,7 @@ export interface CachedModelDescription {
 
 /** @param all what the whole cache holds */
 export function describeCachedModel(cached: CachedModel, all: Amount): CachedModelDescription {
-  const { model, entries, bytes } = cached;
+  const { model, entries, bytes, newest } = cached;
   const kept = `${answers(entries)}, ${size(bytes)}`;
   return {
     description: amountText(cached),
@@ -24,6 +24,7 @@ export function describeCachedModel(cached: CachedModel, all: Amount): CachedMod
       kept,
       ...(entries > 1 ? [`${size(bytes / entries)} an answer`] : []),
       ...(all.entries > entries ? [`${percent(bytes / all.bytes)} of the cache`] : []),
+      `newest from ${newest.slice(0, 'yyyy-mm-dd'.length)}`,
     ].join('\n'),
     label: `${model}: ${kept}.`,
   };

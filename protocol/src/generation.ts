@@ -95,6 +95,8 @@ export interface CachedModel {
   entries: number;
   /** Of the answers as they are stored. */
   bytes: number;
+  /** When the newest was kept, ISO 8601. */
+  newest: string;
 }
 
 export interface CacheContents {

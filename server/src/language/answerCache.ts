@@ -26,7 +26,7 @@ const count = z.int().nonnegative();
 /** As `prm cache list --json` prints it. */
 const contentsSchema: z.ZodType<CacheContents> = z.object({
   folder: z.string(),
-  models: z.array(z.object({ model: z.string(), entries: count, bytes: count })),
+  models: z.array(z.object({ model: z.string(), entries: count, bytes: count, newest: z.string() })),
 });
 const checkSchema: z.ZodType<CacheCheck> = z.object({ entries: count, bytes: count, removed: count });
 const clearedSchema: z.ZodType<ClearedCache> = z.object({ removed: count });

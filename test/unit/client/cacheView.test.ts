@@ -10,7 +10,10 @@ vi.mock('vscode', () => import('../../support/vscodeStub.ts'));
 
 const FOLDER = '/srv/answers';
 const EMPTY: CacheContents = { folder: FOLDER, models: [] };
-const SOME: CacheContents = { folder: FOLDER, models: [{ model: 'smollm2', entries: 2, bytes: 800 }] };
+const SOME: CacheContents = {
+  folder: FOLDER,
+  models: [{ model: 'smollm2', entries: 2, bytes: 800, newest: '2026-11-22T06:45:00.000Z' }],
+};
 
 /** A question to the server that a test answers. */
 interface Question {

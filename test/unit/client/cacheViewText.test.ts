@@ -10,8 +10,8 @@ import {
   totalOf,
 } from '../../../client/src/cacheViewText.ts';
 
-const LARGE = { model: 'qwen2.5', entries: 1204, bytes: 3_140_000 };
-const SMALL = { model: 'smollm2', entries: 1, bytes: 412 };
+const LARGE = { model: 'qwen2.5', entries: 1204, bytes: 3_140_000, newest: '2026-11-22T06:45:00.000Z' };
+const SMALL = { model: 'smollm2', entries: 1, bytes: 412, newest: '2026-10-01T00:00:00.000Z' };
 
 describe('the answer cache in words', () => {
   it('gives entries and size', () => {
@@ -35,11 +35,11 @@ describe('the answer cache in words', () => {
     const all = totalOf([LARGE, SMALL]);
     expect(describeCachedModel(LARGE, all)).toEqual({
       description: '1,204 entries, 3.1 MB',
-      tooltip: 'qwen2.5\n1,204 answers, 3.1 MB\n2.6 kB an answer\n100 % of the cache',
+      tooltip: 'qwen2.5\n1,204 answers, 3.1 MB\n2.6 kB an answer\n100 % of the cache\nnewest from 2026-11-22',
       label: 'qwen2.5: 1,204 answers, 3.1 MB.',
     });
     expect(describeCachedModel(SMALL, all).tooltip).toBe(
-      'smollm2\n1 answer, 412 bytes\nless than 1 % of the cache',
+      'smollm2\n1 answer, 412 bytes\nless than 1 % of the cache\nnewest from 2026-10-01',
     );
     expect(describeCachedModel(LARGE, LARGE).tooltip).not.toContain('% of the cache');
   });

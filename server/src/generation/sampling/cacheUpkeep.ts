@@ -19,11 +19,6 @@ import {
 } from './cacheFiles.ts';
 import { CLAIM_TIMES, Claims } from './claims.ts';
 
-export interface ListedModel extends CachedModel {
-  /** When the newest was kept, as ISO 8601 writes it. */
-  newest: string;
-}
-
 export interface CacheSize {
   entries: number;
   /** Of the answers as they are stored. */
@@ -49,9 +44,9 @@ const REMOVED = 'removed-';
 const LEFT_OVER = 600_000;
 
 /** What is kept, by model, the largest first. @throws PrmError where the folder cannot be read */
-export async function listCache(folder: string, signal?: AbortSignal): Promise<ListedModel[]> {
+export async function listCache(folder: string, signal?: AbortSignal): Promise<CachedModel[]> {
   return inWords(folder, async () => {
-    const models = new Map<string, CachedModel & { time: number }>();
+    const models = new Map<string, Omit<CachedModel, 'newest'> & { time: number }>();
     for await (const { metadata, size, time } of entriesIn(folder, signal)) {
       const { model } = metadata;
       const found = models.get(model) ?? { model, entries: 0, bytes: 0, time: 0 };
