@@ -6,6 +6,8 @@ import { CLI_FILE } from './bundles.ts';
 export interface RunOptions {
   cwd: string;
   environment?: NodeJS.ProcessEnv;
+  /** Most blocks (of 512 or 1024 bytes) of any file that it writes; not on Windows. */
+  fileLimit?: number;
   /** Called every 20 ms. */
   whileRunning?: (child: ChildProcess) => void;
 }
@@ -20,10 +22,13 @@ export interface Ended {
 
 export function runPrm(
   argv: readonly string[],
-  { cwd, environment, whileRunning }: RunOptions,
+  { cwd, environment, fileLimit, whileRunning }: RunOptions,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI_FILE, ...argv], {
+    const prm = [process.execPath, CLI_FILE, ...argv];
+    const limited = ['sh', '-c', `ulimit -f ${fileLimit}; exec "$@"`, 'sh', ...prm];
+    const [program = '', ...rest] = fileLimit === undefined ? prm : limited;
+    const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -101,6 +101,21 @@ describe('prm generate sample', () => {
     expect(again.stdout).toContain(`40, ${kept} of them from the cache`);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'whose file would be larger than the system allows says so, and nothing is paid for again',
+    async () => {
+      run.write(50);
+      const { status, stderr } = await sample([], { fileLimit: 8 });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /samples\.jsonl: the file is larger than the system lets one be \(ulimit -f\)\./,
+      );
+      expect(outputs()).toEqual([]);
+      run.asked();
+      expect((await sample()).stdout).toContain('100, 100 of them from the cache, 0 requests');
+    },
+  );
+
   it('refuses a value that cannot be in one line', async () => {
     const { status, stderr } = await sample(['--top_p', '0']);
     expect(status).toBe(2);

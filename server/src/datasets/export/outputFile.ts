@@ -100,6 +100,10 @@ const NOT_ALLOWED = 'Change the permissions of its folder, or write to another o
 const EXPLANATIONS: Readonly<Record<string, { what: string; remedy: string }>> = {
   ENOSPC: { what: 'the disk is full', remedy: NO_SPACE },
   EDQUOT: { what: 'the disk quota is used up', remedy: NO_SPACE },
+  EFBIG: {
+    what: 'the file is larger than the system lets one be (ulimit -f)',
+    remedy: 'Raise that limit. Nothing was left behind.',
+  },
   EACCES: { what: 'the file may not be written', remedy: NOT_ALLOWED },
   EPERM: { what: 'the file may not be written', remedy: NOT_ALLOWED },
   EROFS: { what: 'the disk is read-only', remedy: 'Write to another one.' },
