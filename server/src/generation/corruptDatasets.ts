@@ -56,7 +56,9 @@ export async function corruptDatasets(
       const writer = new PathWriter(output, report, wish, options.maxExamples ?? Infinity, threads);
       await fill(writer, inputs, wish, hooks);
       throwIfCancelled(signal);
-      if (report.incorrect === 0) throw nothingMade(options, report);
+      if (report.gaveNone) throw nothingMade(options, report);
+      // Another run into the same folder may have ended meanwhile.
+      await refuseExisting(file, options.overwrite);
       await output.finish();
     } catch (error) {
       await output.abandon();

@@ -58,6 +58,11 @@ export class CorruptionReport {
     return this.correct + this.incorrect;
   }
 
+  /** Whether no solution gave an error. */
+  get gaveNone(): boolean {
+    return this.without === this.problems;
+  }
+
   /** @param made errors of a solution, where `wanted` were asked for */
   solution(made: number, wanted: number): void {
     this.problems++;

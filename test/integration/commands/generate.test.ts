@@ -156,6 +156,16 @@ describe('prm generate corrupt', () => {
     expect(existsSync(at('out')) ? readdirSync(at('out')) : []).toEqual([]);
   });
 
+  it('writes no more paths than it may, also where that is the solution alone', async () => {
+    writeJsonl(at('in.jsonl'), [CLIPS]);
+    const most = ['--max-examples', '1', '--num-incorrect-per-problem', '1000000000'];
+    const made = await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', ...most);
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(made.stdout).toContain('1 correct, 0 with one error');
+    expect(made.stdout).not.toContain('NaN');
+    expect(rows('out/corrupted.jsonl').map(({ strategy }) => strategy)).toEqual([null]);
+  });
+
   it('leaves an earlier file alone unless it may replace it', async () => {
     writeJsonl(at('in.jsonl'), [CLIPS]);
     expect((await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out')).status).toBe(0);

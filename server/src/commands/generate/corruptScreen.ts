@@ -5,7 +5,7 @@ import type { CommandContext } from '../command.ts';
 import { count, sizeText } from '../figures.ts';
 import { Report } from '../report.ts';
 
-const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;
+const share = (part: number, of: number): string => `${((100 * part) / Math.max(1, of)).toFixed(1)} %`;
 
 export function printCorruptionSummary(
   summary: CorruptionSummary,
@@ -33,14 +33,18 @@ export function printCorruptionSummary(
     columns(strategy, count(local), count(consistent), share(local + consistent, summary.incorrect));
   }
   lines.blank();
-  const last = summary.errorSteps.length;
-  const steps = summary.errorSteps.map((paths, index) => `${index + 1}: ${count(paths)}`);
-  lines.add('Wrong step', `${steps.join(', ')}${last === 12 ? ' (the last also holds later ones)' : ''}`);
-  const places = summary.errorPlaces.map((paths) => share(paths, summary.incorrect));
-  lines.more(`from the first step of a path to its last, in fifths: ${places.join(', ')}`);
+  if (summary.incorrect > 0) addPlaces(lines, summary);
   lines.add('Written', `${summary.file}, ${sizeText(summary.bytes)}`);
   lines.add('Time', `${summary.seconds.toFixed(2)} s`);
   stdout.write(lines.text);
+}
+
+function addPlaces(lines: Report, { errorSteps, errorPlaces, incorrect }: CorruptionSummary): void {
+  const steps = errorSteps.map((paths, index) => `${index + 1}: ${count(paths)}`);
+  const more = errorSteps.length === 12 ? ' (the last also holds later ones)' : '';
+  lines.add('Wrong step', `${steps.join(', ')}${more}`);
+  const places = errorPlaces.map((paths) => share(paths, incorrect));
+  lines.more(`from the first step of a path to its last, in fifths: ${places.join(', ')}`);
 }
 
 function totalOf({ strategies }: CorruptionSummary): StrategyCount {
