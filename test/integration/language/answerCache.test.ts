@@ -12,6 +12,9 @@ const LARGE = 'qwen2.5-math-72b';
 /** As an option of the command line looks. */
 const ODD = '--all';
 
+/** Of an answer that was just kept. */
+const NOW = expect.stringMatching(/^20\d\d-\d\d-\d\dT/) as string;
+
 let folder: string;
 let workspace: string;
 let editor: Editor | undefined;
@@ -46,8 +49,8 @@ describe.each<Kind>(['in-band', 'spawned'])('a server that is %s', (kind) => {
     expect(contents).toEqual({
       folder,
       models: [
-        { model: LARGE, entries: 5, bytes: expect.any(Number) as number },
-        { model: ODD, entries: 2, bytes: expect.any(Number) as number },
+        { model: LARGE, entries: 5, bytes: expect.any(Number) as number, newest: NOW },
+        { model: ODD, entries: 2, bytes: expect.any(Number) as number, newest: NOW },
       ],
     });
     const bytes = contents.models.reduce((sum, model) => sum + model.bytes, 0);

@@ -7,10 +7,10 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import {
   ESTIMATE_DATA,
   GENERATE_DATA,
-  LIST_CACHE,
   LIST_SERVER_MODELS,
   type GenerateDataParams,
 } from '../../../protocol/src/generation.ts';
+import { sizeOfCache } from '../../../server/src/generation/sampling/cacheUpkeep.ts';
 import { silent, streamed, TestChatServer, webPage } from '../../support/testChatServer.ts';
 import { type Editor, failureOf, type Kind, startEditor } from './editor.ts';
 
@@ -103,9 +103,10 @@ describe.each<Kind>(['in-band', 'spawned'])('a server that is %s', (kind) => {
   });
 });
 
+// The commands are processes of their own either way.
 describe('work that costs', () => {
   beforeEach(async () => {
-    editor = await startEditor('spawned', { workspace });
+    editor = await startEditor('in-band', { workspace });
   });
 
   it('asks for solutions with rate, cost and share, and labels them; the second time nobody is asked', async () => {
@@ -134,8 +135,7 @@ describe('work that costs', () => {
     chat.answer = (...call) => (++answered <= 5 ? answer(...call) : silent(...call));
     const cancellation = new CancellationTokenSource();
     const work = editor.request(GENERATE_DATA, sampling(), cancellation.token);
-    const kept = async (): Promise<number> =>
-      (await editor.request(LIST_CACHE, {})).models.reduce((sum, { entries }) => sum + entries, 0);
+    const kept = async (): Promise<number> => (await sizeOfCache(path.join(workspace, 'answers'))).entries;
     await expect.poll(kept, { timeout: 30_000 }).toBe(5);
     cancellation.cancel();
     await expect(work).rejects.toMatchObject({ code: -32800 });
