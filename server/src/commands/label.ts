@@ -66,7 +66,8 @@ export const labelCommand: Command = {
       .option('--votes <n>', 'how often the judge is asked', integerAbove(0), labelDefaults.votes)
       .option(
         '--soft',
-        'write the estimated share of right continuations as the label, in place of a verdict',
+        'write the share of right continuations as the label, which prm train --soft-labels learns; ' +
+          'where a verdict is needed, a share above 0.5 is correct, one below it incorrect',
       )
       .option('--max-examples <n>', 'solutions to label, from the first on (default: all)', integerAbove(0));
     addServerOptions(command, labelDefaults)
