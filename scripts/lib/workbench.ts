@@ -110,6 +110,11 @@ export class Workbench {
     throw new Error(`The palette does not offer "${title}".`);
   }
 
+  /** The folder of VS Code's own logs, and of those of its extensions. */
+  get logs(): string {
+    return path.join(this.folder, 'user/logs');
+  }
+
   /** The document of the webview in sight; there must be one only. */
   get webview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');

@@ -1,5 +1,6 @@
 // Generate Training Data in the real VS Code, as a person goes through its questions: back, a key, cancel, and on.
 import { writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -26,6 +27,7 @@ beforeAll(async () => {
   workbench = await Workbench.open({
     vsix: inject('vsix'),
     viewport: { width: 1300, height: 900 },
+    settings: { 'prm.trace.server': 'verbose' },
     prepare: (workspace) => {
       const rows = Array.from({ length: PROBLEMS }, (_, index) => {
         const [had, bought] = [index + 3, index + 20];
@@ -62,6 +64,18 @@ async function answer(prompt: string, typed = ''): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** The channel's level is the person's to set; it is there once the extension runs. */
+async function traceEverything(): Promise<void> {
+  await workbench.runCommand('Developer: Set Log Level');
+  await choose('PRM Workbench');
+  await choose('Trace');
+}
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
+}
+
 describe('Generate Training Data', () => {
   it('puts errors into solutions; the result shows before and after', async () => {
     await workbench.runCommand('PRM: Generate Training Data');
@@ -85,6 +99,7 @@ describe('Generate Training Data', () => {
   });
 
   it('asks a server that wants a key, keeps what was answered when it is cancelled, and goes on', async () => {
+    await traceEverything();
     chat.key = KEY;
     const answers = streamed();
     let asked = 0;
@@ -120,5 +135,11 @@ describe('Generate Training Data', () => {
     await row('Label by outcome').waitFor();
     expect(await row('Put errors').count()).toBe(0);
     await page.keyboard.press('Escape');
+
+    const logs = await Promise.all((await filesUnder(workbench.logs)).map((file) => readFile(file, 'utf8')));
+    const traced = logs.find((log) => log.includes("Sending request 'prm/generateData"));
+    // What a request holds is written, but for the key.
+    expect(traced).toContain('"key": "•••"');
+    expect(logs.filter((log) => log.includes(KEY))).toEqual([]);
   });
 });
