@@ -102,7 +102,7 @@ export class BlockMaker {
       }
       const random = seededStream(seed, dataset.index, row);
       const made = corruptSolution(solution, this.errors, random);
-      const rows = new RowWriter(problem, steps, { dataset: dataset.name, row, answer });
+      const rows = new RowWriter(problem, solution.texts, { dataset: dataset.name, row, answer });
       this.marks.push(SOLUTION, made.length, 0, 0);
       if (correct) this.add(rows.correct(), CORRECT, 0, steps.length);
       for (const corruption of made) {

@@ -44,6 +44,18 @@ export function sameValue(left: number, right: number): boolean {
   return Math.abs(left - right) <= 1e-9 * Math.max(1, Math.abs(left), Math.abs(right));
 }
 
+/** Whether one of the numbers has this value. */
+export function hasValue(numbers: readonly { value: number }[], value: number): boolean {
+  for (const number of numbers) if (sameValue(number.value, value)) return true;
+  return false;
+}
+
+/** The same of values alone. */
+export function includesValue(values: readonly number[], value: number): boolean {
+  for (const other of values) if (sameValue(other, value)) return true;
+  return false;
+}
+
 /** Whether a number or sign can be changed without leaving the old one beside it. */
 export function isChangeable({ annotated }: Calculation, { places }: Term<unknown>): boolean {
   return places.length === (annotated ? 2 : 1);

@@ -1,5 +1,5 @@
 // Carries a changed number through the rest of a solution, so that every later line agrees with the error.
-import { evaluate, isChangeable, sameValue, type Place } from './calculation.ts';
+import { evaluate, hasValue, isChangeable, sameValue, type Place } from './calculation.ts';
 import { saysNumber } from './numberWords.ts';
 import { canReplace, type Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
@@ -25,64 +25,109 @@ export function carryOn(
   const old = from.calculation.result;
   if (solution.calculations.length > MOST_CALCULATIONS) return false;
   if (!canReplace(newResult, old.value) || !isOwnResult(solution, old.value)) return false;
-  const changes = [{ from: old.value, to: newResult }];
-  const changed = (value: number): number => {
-    for (const change of changes) if (sameValue(change.from, value)) return change.to;
-    return value;
-  };
   // Where an equation is not understood, something in it could stay as it was.
-  const isUnderstood = (step: number): boolean => solution.steps[step]?.understood === true;
-  if (!isUnderstood(from.step)) return false;
+  if (!isUnderstood(solution, from.step)) return false;
   revision.replaceNumber(from.step, old.places, newResult);
 
+  const changes: Change[] = [{ from: old.value, to: newResult }];
   let reached = from.step;
-  for (const { step, index, calculation } of solution.calculations) {
-    if (step < from.step || (step === from.step && index <= from.index)) continue;
-    if (calculation.operands.some(({ value }) => isOtherForm(solution, changes, value))) return false;
-    if (!calculation.operands.some(({ value }) => changed(value) !== value)) continue;
-    const operands = calculation.operands.map(({ value }) => changed(value));
-    const result = evaluate(
-      calculation.infix,
-      operands,
-      calculation.signs.map(({ value }) => value),
-    );
-    if (!canReplace(result, calculation.result.value) || !isUnderstood(step)) return false;
-    for (const [at, term] of calculation.operands.entries()) {
-      const value = operands[at] ?? term.value;
-      if (value !== term.value) revision.replaceNumber(step, term.places, value);
-    }
-    reached = step;
-    const { value, places } = calculation.result;
-    if (sameValue(value, result)) continue;
-    if (!isOwnResult(solution, value) || !isChangeable(calculation, calculation.result)) return false;
-    revision.replaceNumber(step, places, result);
-    changes.push({ from: value, to: result });
+  for (const place of solution.calculations) {
+    if (place.step < from.step || (place.step === from.step && place.index <= from.index)) continue;
+    const carried = carryInto(solution, revision, place, changes);
+    if (carried === 'unsafe') return false;
+    if (carried === 'changed') reached = place.step;
   }
-  for (const [step, { text, mentions, unclear }] of solution.steps.entries()) {
-    for (const mention of mentions) {
-      const value = changed(mention.value);
-      if (value === mention.value) {
-        if (step > from.step && isFromNowhere(solution, from, mention.value)) return false;
-        continue;
-      }
-      // What was said before the calculation came from elsewhere; and what is compared may no longer be the greater one.
-      if (step < from.step || !isUnderstood(step) || isCompared(text, mention)) return false;
-      revision.replaceNumber(step, [mention], value);
-      if (step > reached) reached = step;
-    }
-    if (unclear.some((value) => changed(value) !== value)) return false;
-    if (changes.some((change) => saysNumber(text, change.from))) return false;
+  for (let step = 0; step < solution.steps.length; step++) {
+    const carried = carryIntoWords(solution, revision, from, step, changes);
+    if (carried === 'unsafe') return false;
+    if (carried === 'changed' && step > reached) reached = step;
   }
   // An answer that the error does not change may be right, or follow from it in a way that was not understood.
   return reached > from.step && reached === solution.steps.length - 1;
 }
 
-/** Whether a number may be a changed one as a share or a percentage: 85% goes on as 0.85. */
-function isOtherForm({ given }: Solution, changes: readonly { from: number }[], value: number): boolean {
-  return (
-    changes.some(({ from }) => sameValue(from, 100 * value) || sameValue(100 * from, value)) &&
-    !given.includes(value)
+/** A result that is another one now. */
+interface Change {
+  from: number;
+  to: number;
+}
+
+type Carried = 'changed' | 'untouched' | 'unsafe';
+
+function changedValue(changes: readonly Change[], value: number): number {
+  for (const change of changes) if (sameValue(change.from, value)) return change.to;
+  return value;
+}
+
+function isUnderstood({ steps }: Solution, step: number): boolean {
+  return steps[step]?.understood === true;
+}
+
+/** Into a calculation that uses changed numbers; its own result becomes one of the changes. */
+function carryInto(
+  solution: Solution,
+  revision: Revision,
+  { step, calculation }: CalculationPlace,
+  changes: Change[],
+): Carried {
+  const { infix, operands, signs, result: old } = calculation;
+  let isTouched = false;
+  for (const { value } of operands) {
+    if (isOtherForm(solution, changes, value)) return 'unsafe';
+    if (changedValue(changes, value) !== value) isTouched = true;
+  }
+  if (!isTouched) return 'untouched';
+  const values = operands.map(({ value }) => changedValue(changes, value));
+  const result = evaluate(
+    infix,
+    values,
+    signs.map(({ value }) => value),
   );
+  if (!canReplace(result, old.value) || !isUnderstood(solution, step)) return 'unsafe';
+  for (let at = 0; at < operands.length; at++) {
+    const [term, value] = [operands[at], values[at]];
+    if (term === undefined || value === undefined || value === term.value) continue;
+    revision.replaceNumber(step, term.places, value);
+  }
+  if (sameValue(old.value, result)) return 'changed';
+  if (!isOwnResult(solution, old.value) || !isChangeable(calculation, old)) return 'unsafe';
+  revision.replaceNumber(step, old.places, result);
+  changes.push({ from: old.value, to: result });
+  return 'changed';
+}
+
+/** Into the words of a step. */
+function carryIntoWords(
+  solution: Solution,
+  revision: Revision,
+  from: CalculationPlace,
+  step: number,
+  changes: readonly Change[],
+): Carried {
+  const read = solution.steps[step];
+  if (read === undefined) return 'untouched';
+  let carried: Carried = 'untouched';
+  for (const mention of read.mentions) {
+    const value = changedValue(changes, mention.value);
+    if (value === mention.value) {
+      if (step > from.step && isFromNowhere(solution, from, value)) return 'unsafe';
+      continue;
+    }
+    // What was said before the calculation came from elsewhere; and what is compared may no longer be the greater one.
+    if (step < from.step || !read.understood || isCompared(read.text, mention)) return 'unsafe';
+    revision.replaceNumber(step, [mention], value);
+    carried = 'changed';
+  }
+  for (const value of read.unclear) if (changedValue(changes, value) !== value) return 'unsafe';
+  for (const change of changes) if (saysNumber(read.text, change.from)) return 'unsafe';
+  return carried;
+}
+
+/** Whether a number may be a changed one as a share or a percentage: 85% goes on as 0.85. */
+function isOtherForm({ given }: Solution, changes: readonly Change[], value: number): boolean {
+  for (const { from } of changes)
+    if (sameValue(from, 100 * value) || sameValue(100 * from, value)) return !given.includes(value);
+  return false;
 }
 
 /** Up to here steps count without a word where a number is from. */
@@ -95,11 +140,12 @@ function isFromNowhere(
   value: number,
 ): boolean {
   if (value <= SMALL || given.includes(value) || spoken.includes(value)) return false;
-  const isSame = (other: { value: number }): boolean => sameValue(other.value, value);
   for (const { step, calculation } of calculations) {
-    if (isSame(calculation.result) || (step <= from.step && calculation.operands.some(isSame))) return false;
+    if (sameValue(calculation.result.value, value)) return false;
+    if (step <= from.step && hasValue(calculation.operands, value)) return false;
   }
-  for (let step = 0; step <= from.step; step++) if (steps[step]?.mentions.some(isSame) === true) return false;
+  for (let step = 0; step <= from.step; step++)
+    if (hasValue(steps[step]?.mentions ?? [], value)) return false;
   return true;
 }
 

@@ -1,6 +1,15 @@
 // A calculation with another number or sign in it: the core of most strategies.
 import { carryOn } from './carry.ts';
-import { evaluate, isChangeable, isFormal, sameValue, type Place, type Sign } from './calculation.ts';
+import {
+  evaluate,
+  hasValue,
+  includesValue,
+  isChangeable,
+  isFormal,
+  sameValue,
+  type Place,
+  type Sign,
+} from './calculation.ts';
 import type { Corruption } from './corruption.ts';
 import { canReplace, isWritable, Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
@@ -71,12 +80,12 @@ function isBelievable(result: number, right: number): boolean {
 
 /** Whether the solution itself makes this calculation in some step: out of its place it is hardly an error. */
 function isSaidElsewhere({ calculations }: Solution, operands: readonly number[], result: number): boolean {
-  return calculations.some(
-    ({ calculation }) =>
-      sameValue(calculation.result.value, result) &&
-      calculation.operands.length === operands.length &&
-      calculation.operands.every(({ value }) => operands.some((operand) => sameValue(operand, value))),
-  );
+  for (const { calculation } of calculations) {
+    if (!sameValue(calculation.result.value, result) || calculation.operands.length !== operands.length)
+      continue;
+    if (calculation.operands.every(({ value }) => includesValue(operands, value))) return true;
+  }
+  return false;
 }
 
 /** Another result of a calculation that is right but for it. */
@@ -122,9 +131,9 @@ function writeResult(
 ): boolean {
   const { result } = calculation;
   const { mentions = [], calculations = [] } = solution.steps[step] ?? {};
-  const isOld = ({ value }: { value: number }): boolean => sameValue(value, result.value);
-  if (calculations.some((other) => other !== calculation && other.operands.some(isOld))) return false;
-  const said = mentions.filter(isOld);
+  for (const other of calculations)
+    if (other !== calculation && hasValue(other.operands, result.value)) return false;
+  const said = mentions.filter(({ value }) => sameValue(value, result.value));
   if (said.length > 0 && !isOwnResult(solution, result.value)) return false;
   revision.replaceNumber(step, [...result.places, ...said], newResult);
   return true;

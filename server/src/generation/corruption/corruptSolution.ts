@@ -47,5 +47,7 @@ export function corruptSolution(
 
 /** Compared one by one: a path shares most strings with the others, and most differ in the first that they do not share. */
 function sameSteps(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((text, step) => text === right[step]);
+  if (left.length !== right.length) return false;
+  for (let step = 0; step < left.length; step++) if (left[step] !== right[step]) return false;
+  return true;
 }

@@ -25,7 +25,8 @@ export class Revision {
     let at = edits.length;
     while (at > 0 && (edits[at - 1]?.start ?? 0) > start) at--;
     if (at > 0 && edits[at - 1]?.start === start) return;
-    edits.splice(at, 0, edit);
+    if (at === edits.length) edits.push(edit);
+    else edits.splice(at, 0, edit);
   }
 
   /** Writes a number at places that hold another, the way it is written there. */

@@ -1,5 +1,5 @@
 // A correct solution, read once for all errors that are made of it.
-import { readNumbers, sameValue, type Calculation, type StepNumbers } from './calculation.ts';
+import { includesValue, readNumbers, sameValue, type Calculation, type StepNumbers } from './calculation.ts';
 import { numberWords } from './numberWords.ts';
 import { numbersOf } from './tokens.ts';
 
@@ -31,11 +31,16 @@ export interface CalculationPlace {
 /** What the answer stands behind. */
 const ANSWER = /^\s*(?:####|A:)|\banswer\b|\\boxed\b/i;
 
-/** @param texts of the steps, none of them empty */
-export function readSolution(problem: string, texts: readonly string[]): Solution {
-  const steps = texts.map(readNumbers);
+/** @param lines the steps' texts, none of them empty */
+export function readSolution(problem: string, lines: readonly string[]): Solution {
+  // A list from another thread may have holes for all that V8 knows: with a copy that has none, what is made of it takes a fifth.
+  const texts: string[] = [];
+  const steps: StepNumbers[] = [];
   const calculations: CalculationPlace[] = [];
-  for (const [step, read] of steps.entries()) {
+  for (const [step, text] of lines.entries()) {
+    const read = readNumbers(text);
+    texts.push(text);
+    steps.push(read);
     for (const [index, calculation] of read.calculations.entries())
       calculations.push({ step, index, calculation });
   }
@@ -57,8 +62,7 @@ const EVERYDAY: readonly number[] = [1, 2, 3, 4, 7, 10, 12, 24, 30, 31, 36, 52, 
 
 /** Whether a value can only mean this result: no number of the problem, nothing that everybody knows and no other result is the same. */
 export function isOwnResult({ given, spoken, calculations }: Solution, value: number): boolean {
-  if (EVERYDAY.includes(value) || spoken.includes(value)) return false;
-  for (const number of given) if (sameValue(number, value)) return false;
+  if (EVERYDAY.includes(value) || spoken.includes(value) || includesValue(given, value)) return false;
   let found = 0;
   for (const { calculation } of calculations) if (sameValue(calculation.result.value, value)) found++;
   return found === 1;

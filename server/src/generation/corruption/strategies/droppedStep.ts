@@ -1,5 +1,5 @@
 // A step is forgotten: the later one that builds on it takes a number that went into it for its result.
-import { sameValue } from '../calculation.ts';
+import { hasValue, sameValue } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from '../solution.ts';
@@ -32,7 +32,7 @@ function withoutStep(
   const result = place.calculation.result.value;
   const index = operands.findIndex(({ value }) => sameValue(value, result));
   return firstThat(likeResult(solution, place), random, (value) => {
-    if (operands.some((operand) => sameValue(operand.value, value))) return undefined;
+    if (hasValue(operands, value)) return undefined;
     const outcome = consistent ? 'carried' : 'computed';
     const made = changedCalculation(solution, user, { operand: { index, value } }, outcome);
     if (made === undefined) return undefined;
@@ -76,8 +76,7 @@ function onlyUser(solution: Solution, { step, calculation }: CalculationPlace): 
     if (at === step) continue;
     // What calculates nothing in between may speak of it: "Oh yeah. That's 1."
     if (at > step && at < user.step && made.length === 0) return undefined;
-    if (unclear.includes(value) || mentions.some((mention) => sameValue(mention.value, value)))
-      return undefined;
+    if (unclear.includes(value) || hasValue(mentions, value)) return undefined;
   }
   return isTwice(solution.texts, step) ? undefined : user;
 }

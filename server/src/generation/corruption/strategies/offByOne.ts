@@ -1,5 +1,5 @@
 // A count that is one too many or one too few.
-import { sameValue, type Calculation } from '../calculation.ts';
+import { includesValue, type Calculation } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Strategy } from '../corruption.ts';
 import { isInFraction } from '../fractions.ts';
@@ -16,7 +16,7 @@ export const offByOne: Strategy = {
       firstThat(place.calculation.operands, random, (operand) => {
         // What is counted comes from the problem; results have their own strategy.
         if (!Number.isInteger(operand.value) || operand.value < 2 || operand.value > MOST) return undefined;
-        if (!given.some((value) => sameValue(value, operand.value))) return undefined;
+        if (!includesValue(given, operand.value)) return undefined;
         const index = place.calculation.operands.indexOf(operand);
         if (isInFraction(place.calculation, index) || isMeasured(texts[place.step] ?? '', operand)) {
           return undefined;

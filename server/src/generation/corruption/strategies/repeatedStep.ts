@@ -1,5 +1,5 @@
 // A step is made twice: said once more without need, or done once more to its own result.
-import { sameValue } from '../calculation.ts';
+import { hasValue } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Corruption, type Strategy } from '../corruption.ts';
 import type { CalculationPlace, Solution } from '../solution.ts';
@@ -48,8 +48,7 @@ function doneAgain(solution: Solution, place: CalculationPlace, random: Random):
   const index = sign === '-' || sign === '/' ? 0 : random.int(0, 1);
   if (!areAlike(result.value, operands[index]?.value ?? NaN)) return undefined;
   // "There are 60, so 50 - 10" would say what is wrong with it.
-  if (mentions?.some(({ value }) => sameValue(value, operands[index]?.value ?? NaN)) !== false)
-    return undefined;
+  if (mentions === undefined || hasValue(mentions, operands[index]?.value ?? NaN)) return undefined;
   const made = changedCalculation(solution, place, { operand: { index, value: result.value } }, 'carried');
   if (made === undefined) return undefined;
   return { ...made, steps: made.steps.toSpliced(step, 0, text), at: step + 1, before: null };

@@ -1,5 +1,5 @@
 // One number of the problem is taken for another.
-import { sameValue } from '../calculation.ts';
+import { hasValue, includesValue } from '../calculation.ts';
 import { changedCalculation } from '../changedCalculation.ts';
 import { firstThat, type Strategy } from '../corruption.ts';
 import { staysFraction } from '../fractions.ts';
@@ -16,9 +16,9 @@ export const swappedQuantity: Strategy = {
       if ([...operands, result].every(({ value }) => given.includes(value))) return undefined;
       const { mentions = [] } = steps[place.step] ?? {};
       return firstThat(operands, random, (operand) => {
-        if (!given.some((value) => sameValue(value, operand.value))) return undefined;
+        if (!includesValue(given, operand.value)) return undefined;
         // "15 boxes of 80 make 15 * 5" would contradict itself.
-        if (mentions.some(({ value }) => sameValue(value, operand.value))) return undefined;
+        if (hasValue(mentions, operand.value)) return undefined;
         const index = operands.indexOf(operand);
         if (!isQuantity(place.calculation, index)) return undefined;
         const outcome = consistent ? 'carried' : 'computed';
@@ -26,7 +26,7 @@ export const swappedQuantity: Strategy = {
           areAlike(value, operand.value) &&
           staysFraction(place.calculation, index, value) &&
           // What stands there already is not taken for another: 43 - 43.
-          !operands.some((other) => sameValue(other.value, value))
+          !hasValue(operands, value)
             ? changedCalculation(solution, place, { operand: { index, value } }, outcome)
             : undefined,
         );
