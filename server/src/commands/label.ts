@@ -54,7 +54,7 @@ export const labelCommand: Command = {
       .option('--judge-model <name>', 'another model for the judge (default: the same)')
       .option(
         '--judge-server <address>',
-        'where that model is (default: the same server); it gets the key in PRM_JUDGE_API_KEY, if there is one',
+        'where that model is (default: the same server); the key for another host is in PRM_JUDGE_API_KEY',
       )
       .option('--rollouts <n>', 'continuations tried from a step', integerAbove(0), labelDefaults.rollouts)
       .addOption(

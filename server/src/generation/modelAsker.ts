@@ -6,7 +6,7 @@ import type { ChatMessage, ChatRequest } from './sampling/chatRequest.ts';
 import { ChatServer } from './sampling/chatServer.ts';
 import { SampleCache } from './sampling/sampleCache.ts';
 import { Sampler, type SamplerOutcome } from './sampling/sampler.ts';
-import { keyIn } from './sampling/serverAddress.ts';
+import { isSameHost, keyIn } from './sampling/serverAddress.ts';
 
 /** For methods that ask nobody. */
 export const NOBODY: Asker = {
@@ -101,8 +101,9 @@ function serverOf(
   const key = keyIn(environment);
   const solver = new ChatServer({ address, key, patience });
   if (judgeServer === undefined) return solver;
-  // A key is shown to nobody else than whom it is for.
-  const judgeKey = environment.PRM_JUDGE_API_KEY ?? key;
+  // A key is shown to nobody else than whom it is for: another host gets none but its own.
+  const shared = isSameHost(address, judgeServer) ? key : undefined;
+  const judgeKey = environment.PRM_JUDGE_API_KEY ?? shared;
   const judge = new ChatServer({ address: judgeServer, key: judgeKey, patience });
   return {
     address,

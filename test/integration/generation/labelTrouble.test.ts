@@ -69,15 +69,18 @@ describe('a server that is in trouble', () => {
     expect(counts?.retried).toBe(0);
   });
 
-  it('that judges alone gets the key that is meant for it, and the other one does not', async () => {
+  it.each([
+    ['that judges alone gets the key that is meant for it', 'judge-key'],
+    ['on another host that judges gets no key where none is meant for it', undefined],
+  ])('%s, and the other one does not', async (_, judgeKey) => {
     const judge = new TestChatServer();
     await judge.start();
     judge.answer = SURE;
     try {
-      const environment = { PRM_API_KEY: 'solver-key', PRM_JUDGE_API_KEY: 'judge-key' };
+      const environment = { PRM_API_KEY: 'solver-key', PRM_JUDGE_API_KEY: judgeKey };
       await run.label({ by: 'consensus', judgeServer: judge.address, judgeModel: 'wise' }, { environment });
       expect(judge.calls.map(({ model }) => model)).toEqual(['wise', 'wise', 'wise']);
-      expect(new Set(judge.authorizations)).toEqual(new Set(['Bearer judge-key']));
+      expect(new Set(judge.authorizations)).toEqual(new Set([judgeKey && `Bearer ${judgeKey}`]));
       expect(new Set(run.server.calls.map(({ model }) => model))).toEqual(new Set(['tiny']));
       expect(new Set(run.server.authorizations)).toEqual(new Set(['Bearer solver-key']));
     } finally {

@@ -48,6 +48,11 @@ export function endpointOf(address: string, path: string): string {
   return `${address.replace(/\/+$/, '')}/${path}`;
 }
 
+/** Whether two addresses lead to the same program, by scheme, name and port; an address that is none does not. */
+export function isSameHost(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
 function invalidAddress(address: string, cause: unknown): PrmError {
   return new PrmError({
     where: '--server',
