@@ -11,6 +11,7 @@ import {
   type Sign,
 } from './calculation.ts';
 import type { Corruption } from './corruption.ts';
+import { isRounding } from './numbers.ts';
 import { canReplace, isWritable, Revision } from './revision.ts';
 import { isOwnResult, type CalculationPlace, type Solution } from './solution.ts';
 
@@ -44,6 +45,8 @@ export function changedCalculation(
   // 2 x 2 for 2 + 2, or 5 + 3 for 3 + 5: the text differs, its meaning does not.
   if (!Number.isFinite(result) || sameValue(result, calculation.result.value)) return undefined;
   if (outcome !== 'kept' && !isBelievable(result, calculation.result.value)) return undefined;
+  // 2 * .73 = 1.5 may be right, rounded.
+  if (outcome === 'kept' && isRounding(calculation.result.value, result)) return undefined;
   if (isSaidElsewhere(solution, operands, result)) return undefined;
 
   const revision = new Revision(solution);

@@ -41,7 +41,7 @@ export function miscalculated(value: number, random: Random): number | undefined
 }
 
 /** Whether one number may be the other, rounded: 0.2 for 0.15 is no error. */
-function isRounding(number: number, value: number): boolean {
+export function isRounding(number: number, value: number): boolean {
   // Whole numbers, as nearly all are, need no text.
   if (Number.isInteger(value)) return false;
   const decimals = String(number).split('.')[1]?.length ?? 0;

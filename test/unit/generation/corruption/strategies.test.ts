@@ -36,6 +36,20 @@ function fails(text: string): boolean {
   return failing;
 }
 
+const RESULT = /=[\s$]*([\d.,]*\d)/g;
+const results = (text: string): string => Array.from(text.matchAll(RESULT), ([, result]) => result).join();
+
+/** Whether the evaluator knows that a changed step says what it said before: other equations that hold, with the same results. */
+function saysTheSame(before: string, after: string): boolean {
+  // Most results differ: then there is nothing to find out.
+  if (results(before) !== results(after)) return false;
+  const [old, now] = [findEquations(before), findEquations(after)];
+  // A wrong unit is none of its business.
+  const withoutWords = (text = ''): string => text.replace(/[a-z\s]+/gi, '');
+  const isChanged = now.some(({ text }, index) => withoutWords(text) !== withoutWords(old[index]?.text));
+  return isChanged && old.length === now.length && now.every(({ verdict }) => verdict === 'holds');
+}
+
 const clips = readSolution('Natalia sold clips to 48 of her friends in April, and 2 boxes of 35 in May.', [
   'In May she sold 2 * 35 = <<2*35=70>>70 clips.',
   'Together that is 48 plus 70, so 48 + 70 = <<48+70=118>>118 clips.',
@@ -87,6 +101,11 @@ describe('every strategy, on every problem of GSM8K', () => {
           if (after !== null && steps[at] !== after) expect.fail(`not at its place: ${after}`);
           if (before !== null && after !== null && originals[at] !== before)
             expect.fail(`not its step: ${before}`);
+          // Only what is made again stands in the solution too, and not at this place.
+          const own = strategy.name === 'repeat-step' ? [originals[at]] : originals;
+          if (own.includes(steps[at] ?? '')) expect.fail(`a right step is labelled wrong: ${steps[at]}`);
+          if (before !== null && after !== null && saysTheSame(before, after))
+            expect.fail(`it means the same: ${after}`);
           if (consistent && steps.at(-1) === originals.at(-1))
             expect.fail(`not carried on to the answer: ${after}`);
           if (before !== null && after !== null && MALFORMED.test(after) && !MALFORMED.test(before))
