@@ -77,6 +77,11 @@ export class CacheView implements vscode.Disposable {
     }
   }
 
+  /** Whether a person sees it. */
+  get visible(): boolean {
+    return this.#view.visible;
+  }
+
   /** Answers came or went: looks again, now where a person sees the view, else when it is seen next. */
   answersChanged(): void {
     // What is asked now may be answered from before the change.

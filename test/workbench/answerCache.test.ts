@@ -101,5 +101,7 @@ describe('the view of the answer cache', () => {
     await fillCache(folder, { [LARGE]: 3 });
     await workbench.runCommand('PRM: Refresh Answer Cache');
     await model(`${LARGE}: 3 answers`).waitFor();
+    // Said once: no notification stays behind.
+    expect(await message('the cache cannot be used').count()).toBe(0);
   });
 });

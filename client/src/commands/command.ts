@@ -48,6 +48,8 @@ export interface Command<Id extends CommandId> {
     given: CommandSignatures[Id]['arguments'],
     workbench: Workbench,
   ): Promise<CommandSignatures[Id]['arguments'] | undefined>;
+  /** Whether what went wrong stands before the person already. */
+  showsFailures?(workbench: Workbench): boolean;
   /** Tells the person how it went; commands whose effect is in sight say nothing. */
   tell?(
     result: CommandSignatures[Id]['result'],

@@ -86,7 +86,7 @@ async function runAndTell<Id extends CommandId>(
     command.tell?.(result, workbench, given).catch((error: unknown) => showFailure(error));
     return result;
   } catch (error) {
-    void tellFailure(error, command, given, workbench);
+    if (command.showsFailures?.(workbench) !== true) void tellFailure(error, command, given, workbench);
     return undefined;
   }
 }

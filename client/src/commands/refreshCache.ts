@@ -6,4 +6,5 @@ export const refreshCache: Command<'prm.refreshCache'> = {
   id: 'prm.refreshCache',
   ask: () => Promise.resolve({}),
   run: (_given, { cache }) => cache.refresh(),
+  showsFailures: ({ cache }) => cache.visible,
 };
