@@ -112,6 +112,7 @@ function* solutionsOf({ row, number, dataset }: SourceRow): Generator<SourceSolu
       steps: steps.map(({ text }) => text),
       answer: row.answer,
       isBranch: alternativeAt !== undefined,
+      isCut: row.isCut,
       dataset,
       row: number,
       trace,

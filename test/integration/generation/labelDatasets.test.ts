@@ -48,6 +48,18 @@ function modelText({ messages, seed }: ChatCall): string {
 }
 
 describe('without a model', () => {
+  it('the last number of a sample that was cut is no answer, even where it is the right one', async () => {
+    const text = ['We look at the flock.', 'Its size is 14'];
+    run.write([
+      { ...row(text, '14'), finish_reason: 'length', source_row: 1 },
+      { ...row([...text, '#### 14'], '14'), finish_reason: 'length', source_row: 2 },
+      { ...row(['We count.', ...text], '14'), finish_reason: 'stop', source_row: 3 },
+    ]);
+    const { without } = await run.label({ by: 'outcome' });
+    expect(run.written.map(({ source_row: at }) => at)).toEqual([2, 3]);
+    expect(without).toMatchObject([{ kind: 'left-out', reason: 'no final answer', firstRow: 1 }]);
+  });
+
   it('a right answer makes every step correct, a wrong one only its last step incorrect', async () => {
     run.write([row(WRONG), row(RIGHT), row(['I do not know.']), row(RIGHT, null)]);
     const summary = await run.label({ by: 'outcome' });
@@ -70,7 +82,7 @@ describe('without a model', () => {
     const summary = await run.label({ by: 'arithmetic' });
     expect(run.written).toMatchObject([{ labels: [true, null, false, null], first_error: 2 }]);
     expect(summary.without).toEqual([
-      { reason: 'no equation that can be evaluated', solutions: 1, firstRow: 2 },
+      { kind: 'left-out', reason: 'no equation that can be evaluated', solutions: 1, firstRow: 2 },
     ]);
   });
 });

@@ -51,6 +51,8 @@ export interface LayoutRow {
   answer?: string | undefined;
   /** What the dataset itself calls the row, where it has a name for it. */
   id?: string | undefined;
+  /** A model's text that was cut at a limit of tokens: a number that stands last in it is no answer. */
+  isCut?: boolean | undefined;
   /** Steps without text, whether kept or left out. */
   emptySteps: number;
   traces: Trace[];

@@ -11,6 +11,7 @@ export interface Draft {
   wrapper?: string | undefined;
   answer?: string | undefined;
   id?: string | undefined;
+  isCut?: boolean | undefined;
   /** Paths in their own right, the main path first. Step texts need not be trimmed. */
   traces: Trace[];
   /** Further paths that the policy may leave out; built only where they are wanted. */
@@ -70,8 +71,8 @@ export function applyPolicies(draft: Draft, options: LayoutOptions): LayoutRow |
   if (traces.length === 0) {
     return { reason: all.some(({ steps }) => steps.length > 0) ? 'all steps are empty' : 'no steps' };
   }
-  const { problem, wrapper, answer, id } = draft;
-  return { problem, wrapper, answer, id, emptySteps, traces };
+  const { problem, wrapper, answer, id, isCut } = draft;
+  return { problem, wrapper, answer, id, isCut, emptySteps, traces };
 }
 
 /** @returns how many steps have no text, not counting what an alternative shares with another path */

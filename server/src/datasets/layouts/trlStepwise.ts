@@ -24,16 +24,21 @@ export interface StepwiseRow {
   answer?: string;
   /** `prm generate` or `prm label` made the row: its completions are steps. */
   isMade?: true;
+  /** Cut at a limit of tokens. */
+  isCut?: true;
 }
 
 /** Written by all that makes rows here (generation/), and by nobody else. */
 const MADE_COLUMN = 'source_row';
+/** Why a model's text ended, as its server says: `length` where it was cut. Written by `prm generate sample`. */
+const FINISH_COLUMN = 'finish_reason';
+const OPTIONAL_COLUMNS = ['answer', MADE_COLUMN, FINISH_COLUMN] as const;
 
 export const trlStepwise: Layout = {
   name: 'trl-stepwise',
   title: 'TRL stepwise supervision',
-  columns: [...STEPWISE_COLUMNS, 'answer', MADE_COLUMN],
-  optional: ['answer', MADE_COLUMN],
+  columns: [...STEPWISE_COLUMNS, ...OPTIONAL_COLUMNS],
+  optional: OPTIONAL_COLUMNS,
   recognise({ prompt, completions, labels }) {
     if (prompt == null || !Array.isArray(completions) || !Array.isArray(labels)) return undefined;
     return '`prompt` with the lists `completions` and `labels`';
@@ -113,6 +118,7 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
     soft,
     ...reference,
     ...made,
+    ...(fields[FINISH_COLUMN] === 'length' ? { isCut: true as const } : {}),
   };
 }
 
@@ -122,13 +128,13 @@ function readStepwiseRow(fields: Fields, unwrapped: Unwrapped | undefined): Step
  * kept.
  */
 function draftOf(row: StepwiseRow, reading: Reading): Draft {
-  const { problem, wrapper, answer, completions } = row;
+  const { problem, wrapper, answer, isCut, completions } = row;
   if (reading === 'steps') {
     const steps: Step[] = [];
     for (let index = 0; index < completions.length; index++) {
       steps.push(stepOf(completions[index] ?? '', row, index));
     }
-    return { problem, wrapper, answer, traces: [{ problem, steps }] };
+    return { problem, wrapper, answer, isCut, traces: [{ problem, steps }] };
   }
   const traces: Trace[] = [];
   let blankLines = 0;

@@ -11,6 +11,8 @@ export interface UnlabelledSolution {
   answer: string | undefined;
   /** Leaves another path of its row, and may end before the answer. */
   isBranch?: boolean | undefined;
+  /** Was cut at a limit of tokens. */
+  isCut?: boolean | undefined;
 }
 
 /** Why a solution gets no labels. */

@@ -23,11 +23,11 @@ export const outcome: LabelMethod = {
 };
 
 /** @returns undefined where there is no answer: the last number of a text that was cut, or of a branch, need not be one */
-function isAnswerRight({ steps, answer = '', isBranch }: UnlabelledSolution): boolean | undefined {
+function isAnswerRight({ steps, answer = '', isBranch, isCut }: UnlabelledSolution): boolean | undefined {
   const text = steps.join('\n');
   const stated = statedAnswer(text);
   if (stated !== undefined) return sameAnswer(stated, answer);
-  if (isBranch === true) return undefined;
+  if (isBranch === true || isCut === true) return undefined;
   const last = finalAnswer(text);
   return last !== undefined && sameAnswer(last, answer) ? true : undefined;
 }
