@@ -326,8 +326,14 @@ const SCALES: readonly number[] = [1, 100, 1000];
 
 /** Whether a number may be the other one: rounded, or on another scale. */
 function mayBeMeant(value: number, said: number): boolean {
-  const isRounded = (one: number, other: number): boolean => !(Math.abs(one - other) > 0.02 * other + 1);
-  return SCALES.some((scale) => isRounded(scale * value, said) || isRounded(value, scale * said));
+  const lastDigit = 10 ** -(String(said).split('.')[1]?.length ?? 0);
+  const isRounded = (one: number, other: number, unit: number): boolean =>
+    !(Math.abs(one - other) > 0.02 * other + unit);
+  return SCALES.some(
+    (scale) =>
+      isRounded(scale * value, said, lastDigit) ||
+      isRounded(value, scale * said, Math.min(1, scale * lastDigit)),
+  );
 }
 
 /** Whether a fraction at the end may be meant as one number: `60 / 3/4 = 80`, and the 1/4 of `12 x 1 and 1/4 = 15`. */
