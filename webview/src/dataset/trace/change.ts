@@ -50,8 +50,8 @@ function markedTexts(
   ];
 }
 
-/** Numbers and words are marked whole: 48 and 43 differ as numbers, not in a digit. */
-const INSIDE = /[\p{L}\p{N}.,]/u;
+/** Numbers, words and characters of two UTF-16 units are marked whole: 48 and 43 differ as numbers, not in a digit. */
+const INSIDE = /[\p{L}\p{M}\p{N}\p{Surrogate}.,]/u;
 
 /** What is left of two texts without their common beginning and end. */
 export function differingPart(

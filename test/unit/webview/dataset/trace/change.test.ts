@@ -14,6 +14,11 @@ describe('differingPart', () => {
     expect(parts('60 minutes', '60 hours')).toEqual(['minutes', 'hours']);
   });
 
+  it('marks whole characters, also those of two units or with a mark of their own', () => {
+    expect(parts('so 😀 it is', 'so 😁 it is')).toEqual(['😀', '😁']);
+    expect(parts('24 सेब', '24 सोब')).toEqual(['सेब', 'सोब']);
+  });
+
   it('marks nothing in equal texts', () => {
     expect(parts('a b', 'a b')).toEqual(['', '']);
   });
