@@ -226,6 +226,7 @@ describe('findRows', () => {
       'labels',
       'answer',
       'source_row',
+      'finish_reason',
       'value',
     ]);
     expect(
