@@ -239,6 +239,12 @@ describe('a server that is in trouble', () => {
     );
   });
 
+  it('has a port that is never asked', async () => {
+    await expect(sample({ server: 'http://127.0.0.1:10080/v1' })).rejects.toThrow(
+      /no server can be reached there \(a port that HTTP clients refuse\)/,
+    );
+  });
+
   it('has an address that is none', async () => {
     await expect(sample({ server: 'localhost' })).rejects.toThrow(/"localhost" is no address of a server/);
   });

@@ -20,6 +20,8 @@ export interface ChatServerOptions {
 
 /** What has come of an event that has no end yet, in characters; no server sends an event of more than a token or a whole answer. */
 const MAX_EVENT = 8_000_000;
+/** Codes of an address at which nobody answers, now or a moment later. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
 /** More of a refusal than anybody reads, in bytes. */
 const MAX_REFUSAL = 10_000;
 /** Characters of a text as JSON, at most: `\u0000`. */
@@ -134,10 +136,12 @@ export class ChatServer {
 
   #connectionFailure(error: TypeError): Error {
     const code = systemErrorCode(error.cause);
-    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH' || code === 'EAI_AGAIN') {
+    // What `fetch` says of a port that it never asks, such as 6000 or 10080: https://fetch.spec.whatwg.org/#port-blocking
+    const isBlocked = messageOf(error.cause) === 'bad port';
+    if (isBlocked || (code !== undefined && UNREACHABLE.has(code))) {
       return new PrmError({
         where: this.address,
-        what: `no server can be reached there (${code})`,
+        what: `no server can be reached there (${isBlocked ? 'a port that HTTP clients refuse' : code})`,
         remedy: 'Start the model server, or correct --server.',
         cause: error,
       });
