@@ -113,7 +113,9 @@ async function fill(
   );
   for (const [index, input] of inputs.entries()) {
     passes.begin(input.source);
-    const rows = new InputRows(input, { completions: 'auto' }).rows({ signal }, (share) => {
+    // An empty line is no step: nothing in it is right or wrong.
+    const reader = new InputRows(input, { completions: 'auto', emptySteps: 'drop' });
+    const rows = reader.rows({ signal }, (share) => {
       passes.report(share);
     });
     const collector = new BlockCollector(input, index, wish);

@@ -116,6 +116,18 @@ describe('prm generate corrupt', () => {
     expect(new Set(rows('out/corrupted.jsonl').map((one) => one.source_row))).toEqual(new Set([1]));
   });
 
+  it('takes empty lines for no steps', async () => {
+    const completions = ['48 + 24 = 72 clips', '', '72 * 7 = 504 clips', '  '];
+    writeJsonl(at('in.jsonl'), [
+      { prompt: '48, 24 and 7?', completions, labels: completions.map(() => true) },
+    ]);
+    await prm('generate', 'corrupt', 'in.jsonl', '--output-dir', 'out', '--consistent-share', '1');
+    const written = rows('out/corrupted.jsonl');
+    expect(written[0]?.completions).toEqual(['48 + 24 = 72 clips', '72 * 7 = 504 clips']);
+    expect(written.length).toBeGreaterThan(1);
+    expect(written.flatMap((row) => row.completions)).not.toContain('');
+  });
+
   it('copes with solutions that are empty, of one step, without numbers, or endless', async () => {
     writeJsonl(at('in.jsonl'), [
       problem('a', '#### 5'),
