@@ -233,10 +233,10 @@ function isInNumber(code: number): boolean {
 
 /** Whether what stands behind a number makes it a time: a.m., pm. */
 function isTimeOfDay(text: string, at: number): boolean {
-  const code = text.charCodeAt(at) | 0x20;
+  const code = unitAt(text, at) | 0x20;
   if (code !== 0x61 && code !== 0x70) return false;
-  const m = text.charCodeAt(at + 1) === DOT ? at + 2 : at + 1;
-  return (text.charCodeAt(m) | 0x20) === 0x6d && !isLetter(text.charCodeAt(m + 1));
+  const m = unitAt(text, at + 1) === DOT ? at + 2 : at + 1;
+  return (unitAt(text, m) | 0x20) === 0x6d && !isLetter(unitAt(text, m + 1));
 }
 
 /** The x of `3x4` and `3 x4`: a number or a parenthesis stands on both sides. */

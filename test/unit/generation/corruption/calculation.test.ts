@@ -99,6 +99,7 @@ describe('readNumbers', () => {
     expect(read("From 8:20 to 11 a.m. and 9pm, 3:5, 0730, 1'200, but 5 amazing 4 pm.").mentions).toEqual([
       '5',
     ]);
+    expect(read('She comes home at 4 pm').mentions).toEqual([]);
   });
 
   it.each(['Step 12: 7 days', '12. It takes 7 days', '(12) In 7 days', '## Step 12: 7 days'])(
