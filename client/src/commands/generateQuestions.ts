@@ -160,7 +160,9 @@ function askHubId(asker: Asker): Promise<Reply<string>> {
       'Dataset of the Hugging Face Hub: owner/name, with @revision and :config/split behind it where they matter',
     placeHolder: 'openai/gsm8k:main/train',
     check: (typed) =>
-      /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(@[^\s:]+)?(:\S+)?$/.test(typed) ? undefined : 'An id such as owner/name is needed.',
+      /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(@[^\s:]+)?(:\S+)?$/.test(typed)
+        ? undefined
+        : 'An id such as owner/name is needed.',
   });
 }
 
