@@ -94,17 +94,22 @@ function sameItem(left: string, right: string): boolean {
   return (a === undefined || b === undefined || a === b) && sameAnswer(left, right);
 }
 
+/** Values of texts: what has none is equal to nothing. */
+function areEqual(one: ReturnType<typeof valueOf>, other: ReturnType<typeof valueOf>): boolean {
+  return one !== undefined && other !== undefined && one.equals(other);
+}
+
 function sameValue(left: string, right: string): boolean {
   // "18 dollars" answers a question whose reference is 18; but 5 apples are not 5 pears.
   const a = hasWords(right) ? left : withoutUnit(left);
   const b = hasWords(left) ? right : withoutUnit(right);
   const [x, y] = [valueOf(a), valueOf(b)];
   if (x !== undefined && y !== undefined) {
-    if (x.equals(y)) return true;
+    if (areEqual(x, y)) return true;
     const isPercent = (text: string): boolean => text.includes('%');
     const bare = (text: string) => valueOf(text.replace(/\s*\\?%/g, ''));
-    if (isPercent(a) !== isPercent(b)) return bare(a)?.equals(bare(b) ?? NaN) ?? false;
-    return valueOf(inFull(left))?.equals(valueOf(inFull(right)) ?? NaN) ?? false;
+    if (isPercent(a) !== isPercent(b)) return areEqual(bare(a), bare(b));
+    return areEqual(valueOf(inFull(left)), valueOf(inFull(right)));
   }
   return plain(a) === plain(b) || sameExpression(a, b) === true;
 }

@@ -149,6 +149,7 @@ describe('sameAnswer', () => {
     ['1,000', '1, 000'],
     ['-\\sqrt{2}', '\\sqrt{2}'],
     ['5 million', '5,000'],
+    ['1', '0 g'],
     ['\\begin{pmatrix}1\\\\2\\end{pmatrix}', '\\begin{pmatrix}12\\end{pmatrix}'],
   ])('%j is not %j', (left, right) => {
     expect(sameAnswer(left, right)).toBe(false);

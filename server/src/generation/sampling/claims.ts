@@ -14,9 +14,11 @@ export interface ClaimTimes {
   beat: number;
   /** A claim that was not touched for so long has no holder any more. */
   abandoned: number;
+  /** A claim that nobody has signed for so long was made by a process that was killed the moment after. */
+  unsigned: number;
 }
 
-export const CLAIM_TIMES: ClaimTimes = { beat: 20_000, abandoned: 120_000 };
+export const CLAIM_TIMES: ClaimTimes = { beat: 20_000, abandoned: 120_000, unsigned: 5_000 };
 
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
 
@@ -120,7 +122,8 @@ export class Claims {
     // As this process sees it: clocks of other machines are not to be trusted.
     if (sight.since - since > this.#times.abandoned) return true;
     const holder = await holderOf(file);
-    if (holder?.host !== hostname()) return false;
+    if (holder === undefined) return sight.since - since > this.#times.unsigned;
+    if (holder.host !== hostname()) return false;
     return !isProcessAlive(holder.pid) || Date.now() - sight.touched > this.#times.abandoned;
   }
 

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLAIM_TIMES, Claims } from '../../../../server/src/generation/sampling/claims.ts';
+import { CLAIM_TIMES, Claims, type ClaimTimes } from '../../../../server/src/generation/sampling/claims.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const claims = (times = CLAIM_TIMES): Claims => new Claims(folder, times);
+const claims = (times: Partial<ClaimTimes> = {}): Claims => new Claims(folder, { ...CLAIM_TIMES, ...times });
 const file = (level = 0): string => path.join(folder, `k.${level}`);
 
 /** A claim of a process that lives, or of one on another machine; last touched so many seconds ago. */
@@ -70,7 +70,7 @@ describe('Claims', () => {
     'takes over the claim of nobody knows whom, %j, once it was seen untouched for long enough',
     async (left) => {
       leave(left);
-      const mine = claims({ beat: 1000, abandoned: 20 });
+      const mine = claims({ abandoned: 20, unsigned: 20 });
       expect(await mine.take('k')).toBe(false);
       const touched = new Date(Date.now() + 1000);
       await wait(30);
@@ -83,8 +83,18 @@ describe('Claims', () => {
     },
   );
 
+  it('takes over a claim that its maker was killed before it could sign, soon', async () => {
+    leave({ text: '' });
+    const mine = claims({ unsigned: 20 });
+    expect(await mine.take('k')).toBe(false);
+    await wait(30);
+    expect(await mine.take('k')).toBe(true);
+    await mine.release('k');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('touches what it holds, so that it is not taken for abandoned', async () => {
-    const mine = claims({ beat: 5, abandoned: 1000 });
+    const mine = claims({ beat: 5 });
     await mine.take('k');
     utimesSync(file(), 1, 1);
     while (statSync(file()).mtimeMs < 10_000) await wait(5);
@@ -103,7 +113,7 @@ describe('Claims', () => {
   });
 
   it('leaves to the other one what was taken over while this process slept', async () => {
-    const [sleeper, other] = [claims(), claims({ beat: 1000, abandoned: -1 })];
+    const [sleeper, other] = [claims(), claims({ abandoned: -1 })];
     await sleeper.take('k');
     expect(await other.take('k')).toBe(true);
     await sleeper.release('k');
