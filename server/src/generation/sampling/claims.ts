@@ -29,6 +29,13 @@ interface Sight {
   since: number;
 }
 
+/** A claim of ours. */
+interface Held {
+  level: number;
+  /** What stood above it from the beginning: the last claim of somebody who is just giving theirs back. */
+  above: Sight | undefined;
+}
+
 /**
  * The claims of a key are files `KEY.0`, `KEY.1`, …: the last one counts. Whoever finds all of them abandoned makes the next, which only one
  * process can; whoever is done removes them, the first one first. So a `KEY.0` that is still the one that was seen says that
@@ -37,7 +44,7 @@ interface Sight {
 export class Claims {
   readonly #folder: string;
   readonly #times: ClaimTimes;
-  readonly #held = new Map<string, number>();
+  readonly #held = new Map<string, Held>();
   readonly #seen = new Map<string, Sight>();
   #beat: NodeJS.Timeout | undefined;
   #isMade = false;
@@ -65,12 +72,14 @@ export class Claims {
 
   /** Gives a key back that `take` gave. */
   async release(key: string): Promise<void> {
-    const level = this.#held.get(key);
-    if (level === undefined) return;
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    const { level } = held;
     this.#held.delete(key);
     if (this.#held.size === 0) clearInterval(this.#beat);
+    const above = await this.#sightOf(key, level + 1);
     // Taken over while this process slept: the claims are the other one's to remove.
-    if ((await this.#sightOf(key, level + 1)) !== undefined) return;
+    if (above !== undefined && !isSame(above, held.above)) return;
     for (let one = 0; one <= level; one++) await rm(this.#file(key, one), { force: true });
   }
 
@@ -85,11 +94,12 @@ export class Claims {
       await rm(this.#file(key, level), { force: true });
       return false;
     }
+    const above = await this.#sightOf(key, level + 1);
     if (this.#held.size === 0) {
       this.#beat = setInterval(() => void this.#touchAll(), this.#times.beat);
       this.#beat.unref();
     }
-    this.#held.set(key, level);
+    this.#held.set(key, { level, above });
     return true;
   }
 
@@ -140,7 +150,9 @@ export class Claims {
   async #touchAll(): Promise<void> {
     const now = new Date();
     // A touch that fails is made up for by the next; a claim that is gone was given back meanwhile.
-    await Promise.allSettled([...this.#held].map(([key, level]) => utimes(this.#file(key, level), now, now)));
+    await Promise.allSettled(
+      [...this.#held].map(([key, { level }]) => utimes(this.#file(key, level), now, now)),
+    );
   }
 }
 
