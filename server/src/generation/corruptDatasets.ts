@@ -17,7 +17,6 @@ import { writeInfo } from './writeInfo.ts';
 import { refuseExisting } from './writeLines.ts';
 
 const CORRUPTED_FILE = 'corrupted.jsonl';
-const INFO_FILE = 'generation_info.json';
 
 interface CorruptHooks {
   signal?: AbortSignal | undefined;
@@ -73,7 +72,7 @@ export async function corruptDatasets(
       afterError,
       seconds: (performance.now() - started) / 1000,
     });
-    await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm generate corrupt', summary);
+    await writeInfo(options.outputDir, 'prm generate corrupt', summary);
     onProgress?.({ done: 100, total: 100 });
     return summary;
   } finally {

@@ -18,7 +18,6 @@ import { writeInfo } from './writeInfo.ts';
 import { refuseExisting, writeLines } from './writeLines.ts';
 
 const LABELLED_FILE = 'labelled.jsonl';
-const INFO_FILE = 'generation_info.json';
 
 /** How far the labelling is. */
 export interface LabelProgress {
@@ -92,7 +91,7 @@ export async function labelDatasets(given: LabelOptions, hooks: LabelHooks = {})
       cache: asker?.folder,
       seconds: (performance.now() - started) / 1000,
     };
-    if (!options.dryRun) await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm label', summary);
+    if (!options.dryRun) await writeInfo(options.outputDir, 'prm label', summary);
     return summary;
   } finally {
     await source.close();

@@ -1,7 +1,8 @@
 // The solutions that `prm label` labels: read as a stream, twice, since what they cost is said before the first is labelled.
-import { hash } from 'node:crypto';
 import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
+import { contentHash } from '../datasets/summary/contentHash.ts';
+import { HashSet } from '../datasets/summary/hashSet.ts';
 import { PrmError } from '../support/errors.ts';
 import type { LabelMethod, UnlabelledSolution } from './labelling/labelMethod.ts';
 import type { CompleteLabelOptions } from './labelOptions.ts';
@@ -24,9 +25,6 @@ export interface SolutionSurvey {
   answers: number;
   skipped: SkippedRows[];
 }
-
-/** Of a solution's hash: a million of them share one with a chance of 1 in 500. */
-const KEY_BYTES = 6;
 
 export class LabelSource {
   readonly #rows: SourceRows;
@@ -70,7 +68,8 @@ export class LabelSource {
   /** All paths of all rows, each once, up to as many as are wanted. */
   async *solutions(skipped = new SkippedCounter()): AsyncGenerator<SourceSolution> {
     const { maxExamples = Infinity } = this.#options;
-    const seen = new Set<number>();
+    // Hashes, as the texts of millions would fill the memory.
+    const seen = new HashSet();
     let left = maxExamples;
     for await (const source of this.#rows.rows(skipped)) {
       if (this.#method.needsAnswer && isBlank(source.row.answer)) {
@@ -78,13 +77,11 @@ export class LabelSource {
         continue;
       }
       for (const solution of solutionsOf(source)) {
-        const key = keyOf(solution);
-        if (seen.has(key)) skipped.add(source.number, { reason: 'the same problem and solution again' });
-        else {
-          seen.add(key);
+        const { problem, answer, steps } = solution;
+        if (seen.add(contentHash([problem, answer, steps]))) {
           yield solution;
           if (--left === 0) return;
-        }
+        } else skipped.add(source.number, { reason: 'the same problem and solution again' });
       }
     }
   }
@@ -119,10 +116,6 @@ function* solutionsOf({ row, number, dataset }: SourceRow): Generator<SourceSolu
       shared: alternativeAt ?? 0,
     };
   }
-}
-
-function keyOf({ problem, steps, answer }: SourceSolution): number {
-  return hash('sha256', JSON.stringify([problem, answer, steps]), 'buffer').readUIntBE(0, KEY_BYTES);
 }
 
 function isBlank(text = ''): boolean {

@@ -1,7 +1,8 @@
 // The problems of datasets of any layout, each once, with their reference answers: as a stream, since there may be millions.
-import { createHash } from 'node:crypto';
 import { SkippedCounter } from '../datasets/format/skippedCounter.ts';
 import type { SkippedRows } from '../datasets/format/formatReport.ts';
+import { contentHash } from '../datasets/summary/contentHash.ts';
+import { HashSet } from '../datasets/summary/hashSet.ts';
 import { PrmError } from '../support/errors.ts';
 import { finalAnswer } from './answers.ts';
 import { SourceRows, type SourceChoice, type SourceHooks, type SourceRow } from './sourceRows.ts';
@@ -23,9 +24,6 @@ export interface ProblemCounts {
   repeated: number;
   skipped: SkippedRows[];
 }
-
-/** What tells one problem from another: 96 bits of its hash, which take a fraction of its memory. */
-const HASH_BYTES = 12;
 
 export class Problems {
   readonly #rows: SourceRows;
@@ -82,19 +80,18 @@ export class Problems {
   }
 
   async *#pass(skipped: SkippedCounter, onRepeated: () => void): AsyncGenerator<Problem> {
-    const seen = new Set<string>();
+    // Hashes, as the texts of millions would fill the memory.
+    const seen = new HashSet();
     for await (const source of this.#rows.rows(skipped)) {
       const problem = problemOf(source);
       if (problem.text.trim() === '') {
         skipped.add(problem.row, { reason: 'the problem is empty' });
         continue;
       }
-      const hash = createHash('sha256').update(problem.text).digest().toString('latin1', 0, HASH_BYTES);
-      if (seen.has(hash)) {
+      if (!seen.add(contentHash(problem.text))) {
         onRepeated();
         continue;
       }
-      seen.add(hash);
       yield problem;
       if (seen.size >= this.#limit) return;
     }

@@ -24,7 +24,6 @@ import { writeInfo } from './writeInfo.ts';
 import { refuseExisting, writeLines, type AddLine } from './writeLines.ts';
 
 const SAMPLES_FILE = 'samples.jsonl';
-const INFO_FILE = 'generation_info.json';
 
 export interface SampleHooks extends SourceHooks {
   onProgress?: ((counts: SamplerCounts) => void) | undefined;
@@ -108,7 +107,7 @@ export async function sampleDatasets(given: SampleOptions, hooks: SampleHooks = 
       cache: folder,
       seconds: (performance.now() - started) / 1000,
     };
-    await writeInfo(path.join(options.outputDir, INFO_FILE), 'prm generate sample', summary);
+    await writeInfo(options.outputDir, 'prm generate sample', summary);
     return summary;
   } finally {
     await problems.close();
