@@ -5,6 +5,7 @@ import type { LayoutRow } from '../datasets/layouts/layout.ts';
 import type { RowFault } from '../datasets/rowSource.ts';
 import { HashSet } from '../datasets/summary/hashSet.ts';
 import { contentHash } from '../datasets/summary/contentHash.ts';
+import type { Trace } from '../datasets/trace.ts';
 import { sizeOf, type BlockWish, type SolutionBlock, type SourceSolution } from './solutionBlock.ts';
 
 /** A block is full with about so many bytes of lines: some milliseconds of work. */
@@ -44,11 +45,7 @@ export class BlockCollector {
   /** @returns a block where it is full with this row */
   add({ row, number, fault }: NumberedRow): CollectedBlock | undefined {
     if (fault !== undefined) this.skip(number, fault);
-    const solution = row === undefined ? undefined : this.solutionOf(row, number);
-    if (solution !== undefined) {
-      this.solutions.push(solution);
-      this.size += sizeOf(solution, this.wish);
-    }
+    if (row !== undefined) this.addRow(row, number);
     return this.size >= BLOCK ? this.take() : undefined;
   }
 
@@ -61,27 +58,40 @@ export class BlockCollector {
     return { dataset: { index, name: this.input.choice.dataset }, solutions, skipped, size };
   }
 
-  /** Only solutions that are right: errors of their own would make every label behind them wrong. */
-  private solutionOf({ traces: [trace], answer }: LayoutRow, number: number): SourceSolution | undefined {
-    if (trace === undefined || trace.steps.length === 0) return this.leaveOut('no steps', number);
-    const { problem } = trace;
-    const unlabelled = this.input.layout.name === 'gsm8k';
-    const steps: string[] = [];
-    let length = 0;
-    for (const { text, label } of trace.steps) {
-      length += text.length;
-      if (label !== 'correct' && !(unlabelled && label === 'unlabelled'))
-        return this.leaveOut('not every step is labelled correct', number);
-      steps.push(text);
+  /** All paths of a row. Where one can be used, the others are no fault of the row: attempts are right or wrong. */
+  private addRow({ traces, answer }: LayoutRow, row: number): void {
+    const reasons: string[] = [];
+    for (const [index, trace] of traces.entries()) {
+      const steps = this.stepsOf(trace);
+      if (typeof steps === 'string') {
+        reasons.push(steps);
+        continue;
+      }
+      const solution = { problem: trace.problem, steps, answer, row, trace: index };
+      this.solutions.push(solution);
+      this.size += sizeOf(solution, this.wish);
     }
-    if (length > LONGEST) return this.leaveOut(TOO_LONG, number);
-    if (!this.seen.add(contentHash([problem, steps])))
-      return this.leaveOut('the same problem and solution again', number);
-    return { problem, steps, answer, row: number };
+    if (reasons.length === traces.length) this.skip(row, { reason: reasons[0] ?? 'no steps' });
   }
 
-  private leaveOut(reason: string, number: number): undefined {
-    this.skip(number, { reason });
+  /**
+   * Only of solutions that are right: errors of their own would make every label behind them wrong.
+   * @returns the texts, or why it cannot be used
+   */
+  private stepsOf({ problem, steps }: Trace): string[] | string {
+    if (steps.length === 0) return 'no steps';
+    const unlabelled = this.input.layout.name === 'gsm8k';
+    const texts: string[] = [];
+    let length = 0;
+    for (const { text, label } of steps) {
+      length += text.length;
+      if (label !== 'correct' && !(unlabelled && label === 'unlabelled'))
+        return 'not every step is labelled correct';
+      texts.push(text);
+    }
+    if (length > LONGEST) return TOO_LONG;
+    if (!this.seen.add(contentHash([problem, texts]))) return 'the same problem and solution again';
+    return texts;
   }
 
   private skip(number: number, fault: RowFault): void {

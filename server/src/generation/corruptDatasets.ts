@@ -114,6 +114,7 @@ async function fill(
     passes.begin(input.source);
     // An empty line is no step: nothing in it is right or wrong.
     const reader = new InputRows(input, { completions: 'auto', emptySteps: 'drop' });
+    await settleReading(reader, signal);
     const rows = reader.rows({ signal }, (share) => {
       passes.report(share);
     });
@@ -130,6 +131,14 @@ async function fill(
     await writer.add(collector.take());
   }
   await writer.finish();
+}
+
+/** Whether TRL's `completions` are steps or attempts is known once all were seen; other layouts need no such pass. */
+async function settleReading(reader: InputRows, signal: AbortSignal | undefined): Promise<void> {
+  if (reader.evidence === undefined) return;
+  // Each row votes when it is read.
+  for await (const batch of reader.rows({ signal }, () => undefined).batches()) Array.from(batch);
+  reader.settleReading();
 }
 
 function nothingMade({ datasets, strategies }: CompleteCorruptOptions, report: CorruptionReport): PrmError {

@@ -25,6 +25,8 @@ export interface SourceSolution {
   answer: string | undefined;
   /** As people count: a line, or a row of Parquet. */
   row: number;
+  /** Which of its row's paths it is, from 0. */
+  trace: number;
 }
 
 export interface SolutionBlock {
@@ -61,6 +63,9 @@ const PIECE = 512 << 10;
 /** Of one UTF-16 unit, at most. */
 const BYTES_PER_UNIT = 3;
 
+/** Between the seeds of a row's paths: an odd number, so that none of them has another's. */
+const PATH_STRIDE = 0x9e3779b1;
+
 const NUMBERS = new Map(STRATEGY_NAMES.map((name, index) => [name, 2 * index]));
 
 /** The name of the strategy in a mark of an error. */
@@ -94,13 +99,13 @@ export class BlockMaker {
   /** One piece, but for solutions that are very long. */
   *make({ dataset, solutions }: SolutionBlock): Generator<MadeLines> {
     const { seed, afterError, correct } = this.wish;
-    for (const { problem, steps, answer, row } of solutions) {
+    for (const { problem, steps, answer, row, trace } of solutions) {
       const solution = readSolution(problem, steps);
       if (!solution.isSound) {
         this.marks.push(LEFT_OUT, row, 0, 0);
         continue;
       }
-      const random = seededStream(seed, dataset.index, row);
+      const random = seededStream(seed + Math.imul(trace, PATH_STRIDE), dataset.index, row);
       const made = corruptSolution(solution, this.errors, random);
       const rows = new RowWriter(problem, solution.texts, { dataset: dataset.name, row, answer });
       this.marks.push(SOLUTION, made.length, 0, 0);

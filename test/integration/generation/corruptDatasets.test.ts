@@ -20,6 +20,24 @@ afterEach(() => {
 });
 
 describe('corruptDatasets', () => {
+  it('takes every right path of a row, each with errors of its own', async () => {
+    const source = path.join(folder, 'attempts.jsonl');
+    const attempts = ['3 + 4 = 7\n7 * 2 = 14\n#### 14', '3 * 2 + 4 * 2 = 14\n#### 14', '3 * 4 = 12\n#### 12'];
+    const row = { prompt: 'Twice 3 and 4?', completions: attempts, labels: [true, true, false] };
+    const wrong = {
+      prompt: 'Once 5?',
+      completions: ['5 * 1 = 6\n#### 6', '5 + 1 = 6\n#### 6'],
+      labels: [false, false],
+    };
+    writeFileSync(source, [row, row, wrong].map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const { problems, skipped } = await corruptDatasets({ datasets: [source], outputDir });
+    expect(problems).toBe(2);
+    expect(skipped).toMatchObject([
+      { reason: 'the same problem and solution again', count: 1 },
+      { reason: 'not every step is labelled correct', count: 1 },
+    ]);
+  });
+
   it('says that the disk is full, and leaves nothing behind', async ({ skip }) => {
     const disk = smallDisk('corrupt', '1m');
     if (disk === undefined) return skip('only root on Linux may mount a disk');
